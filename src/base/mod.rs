@@ -1,0 +1,14 @@
+//! What every room may use and what knows nothing of this project: places in a text, diagnostics as
+//! data, seeds by name path, content hashes, progress and cancellation.
+
+pub mod diagnostic;
+pub mod hash;
+pub mod name;
+pub mod seed;
+pub mod watch;
+
+pub use diagnostic::{Diagnostic, Fix, Label, Severity, SourceId, Span};
+pub use hash::{Hash, hash_bytes, hash_of};
+pub use name::Name;
+pub use seed::{Seed, Stream};
+pub use watch::{Cancelled, Progress, Silent, Watch};

@@ -1,0 +1,12 @@
+//! Expressions as values: one operator table; build, differentiate, simplify, print, and compile to a tape
+//! that is evaluated over columns. Forces, features, losses, operators, candidates, laws and prompt values are
+//! all the same [`Expr`].
+
+mod build;
+mod op;
+pub mod print;
+pub mod postfix;
+
+pub use build::{Expr, Node};
+pub use op::{Fixity, OPERATORS, Op, OpInfo};
+pub use postfix::{Postfix, Token};

@@ -1,0 +1,5 @@
+//! Print forms of expressions. Every form reads the operator table and this module's one walk over precedence.
+
+mod infix;
+
+pub use infix::{infix, number};

@@ -1,0 +1,7 @@
+//! SDL, the symbolic distillation language: from a one-page script to a proven law of physics.
+//!
+//! The rooms, in the order in which data flows; a room imports only from rooms above it.
+
+pub mod base;
+pub mod expr;
+pub mod plan;
