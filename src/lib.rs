@@ -5,3 +5,19 @@
 pub mod base;
 pub mod expr;
 pub mod plan;
+
+pub mod language;
+
+pub mod simulate;
+
+pub mod network;
+
+pub mod search;
+
+pub mod distill;
+
+pub mod engine;
+
+pub mod report;
+
+pub mod shell;

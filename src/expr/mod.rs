@@ -4,8 +4,8 @@
 
 mod build;
 mod op;
-pub mod print;
 pub mod postfix;
+pub mod print;
 
 pub use build::{Expr, Node};
 pub use op::{Fixity, OPERATORS, Op, OpInfo};

@@ -5,16 +5,18 @@
 
 mod data;
 mod distill;
+pub mod symbols;
 mod system;
 mod train;
-pub mod symbols;
 
 pub use data::{ColumnPlan, DataPlan, DataSource, FilePlan, Noise, Split};
-pub use distill::{Allowed, Budget, Choose, DefinedOperator, DistillPlan, DistillSource, OperatorsPlan, Refit, SearchLoss};
+pub use distill::{
+    Allowed, Budget, Choose, DefinedOperator, DistillPlan, DistillSource, OperatorsPlan, Refit, SearchLoss,
+};
 pub use system::{Attribute, Boundary, Conserved, Distribution, Draw, Links, SystemPlan};
 pub use train::{
-    Activation, Bias, Combine, Device, Dynamics, Feature, Loss, MessagePrior, NetworkPlan, NodeModel, Optimizer, Precision,
-    Predict, PriorPlan, PruneSchedule, TrainPlan,
+    Activation, Bias, Combine, Device, Dynamics, Feature, Loss, MessagePrior, NetworkPlan, NodeModel, Optimizer,
+    Precision, Predict, PriorPlan, PruneSchedule, TrainPlan,
 };
 
 use crate::base::{Hash, Name, hash_of};

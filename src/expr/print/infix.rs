@@ -13,7 +13,11 @@ pub fn infix(expr: &Expr) -> String {
 /// A number as the language writes it: the shortest digits that read back to the same bits.
 pub fn number(value: f64) -> String {
     let size = value.abs();
-    if size != 0.0 && size.is_finite() && !(1e-5..1e16).contains(&size) { format!("{value:e}") } else { format!("{value}") }
+    if size != 0.0 && size.is_finite() && !(1e-5..1e16).contains(&size) {
+        format!("{value:e}")
+    } else {
+        format!("{value}")
+    }
 }
 
 /// Writes `expr` so that it can stand where a binding strength of at least `strength` is needed.

@@ -1,0 +1,1 @@
+//! Trained functions to laws: contributions measured, searched, composed, refitted, verified.

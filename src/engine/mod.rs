@@ -1,0 +1,1 @@
+//! Plan to record: stage graph, cache, events, cancel, run folder.

@@ -1,0 +1,1 @@
+//! The fronts: command line, terminal, progress.

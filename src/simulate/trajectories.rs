@@ -1,0 +1,85 @@
+//! What a simulation leaves: plain arrays, and batches of single configurations taken from them.
+
+use crate::base::Name;
+use serde::{Deserialize, Serialize};
+
+/// Many runs of one system. Arrays are row-major with the shapes given; lengths are in base units.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Trajectories {
+    /// Number of runs.
+    pub runs: usize,
+    /// Stored times of each run.
+    pub times: Vec<f64>,
+    /// Bodies.
+    pub particles: usize,
+    /// Space dimensions.
+    pub space: usize,
+    /// Names of the scalar attributes.
+    pub attributes: Vec<Name>,
+    /// [runs, times, particles, space]
+    pub position: Vec<f64>,
+    /// [runs, times, particles, space]
+    pub velocity: Vec<f64>,
+    /// Exact accelerations from the declared law, [runs, times, particles, space].
+    pub acceleration: Vec<f64>,
+    /// [runs, particles, attributes]
+    pub attribute: Vec<f64>,
+    /// Largest relative drift of the total energy of each run; NaN where the system has no energy.
+    pub drift: Vec<f64>,
+}
+
+/// Single configurations, taken from runs or made up to question a network. Row-major.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Snapshots {
+    /// Number of configurations.
+    pub count: usize,
+    /// Bodies in each.
+    pub particles: usize,
+    /// Space dimensions.
+    pub space: usize,
+    /// Number of scalar attributes of each body.
+    pub attributes: usize,
+    /// [count, particles, space]
+    pub position: Vec<f64>,
+    /// [count, particles, space]
+    pub velocity: Vec<f64>,
+    /// [count, particles, attributes]
+    pub attribute: Vec<f64>,
+    /// True accelerations where known, else empty; [count, particles, space].
+    pub acceleration: Vec<f64>,
+}
+
+impl Trajectories {
+    /// Number of stored configurations: runs times times.
+    pub fn len(&self) -> usize {
+        self.runs * self.times.len()
+    }
+
+    /// Whether nothing is stored.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The column of an attribute.
+    pub fn attribute_index(&self, name: &str) -> Option<usize> {
+        self.attributes.iter().position(|attribute| attribute.as_str() == name)
+    }
+
+    /// The configurations at `indices`, each `run * times + time`.
+    pub fn snapshots(&self, indices: &[usize]) -> Snapshots {
+        let (vector, scalar) = (self.particles * self.space, self.particles * self.attributes.len());
+        let pick = |from: &[f64], width: usize, row: &dyn Fn(usize) -> usize| -> Vec<f64> {
+            indices.iter().flat_map(|&index| from[row(index) * width..][..width].iter().copied()).collect()
+        };
+        Snapshots {
+            count: indices.len(),
+            particles: self.particles,
+            space: self.space,
+            attributes: self.attributes.len(),
+            position: pick(&self.position, vector, &|index| index),
+            velocity: pick(&self.velocity, vector, &|index| index),
+            attribute: pick(&self.attribute, scalar, &|index| index / self.times.len()),
+            acceleration: pick(&self.acceleration, vector, &|index| index),
+        }
+    }
+}
