@@ -1,1 +1,4 @@
-//! Records to tables, plots and laws as text.
+//! Record to tables, plots and `law.sdl`: what a run found, in the forms people read.
+
+mod chart;
+mod parquet;

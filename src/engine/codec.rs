@@ -1,0 +1,92 @@
+//! Trajectories as bytes: the small fields as one line of JSON, then the arrays as little-endian doubles, bit for bit.
+
+use crate::simulate::Trajectories;
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, Deserialize)]
+struct Head {
+    runs: usize,
+    particles: usize,
+    space: usize,
+    attributes: Vec<crate::base::Name>,
+    /// Lengths of the arrays, in the order of [`arrays`].
+    lengths: Vec<usize>,
+}
+
+/// The bytes of trajectories.
+pub fn encode(data: &Trajectories) -> Vec<u8> {
+    let arrays = arrays(data);
+    let head = Head {
+        runs: data.runs,
+        particles: data.particles,
+        space: data.space,
+        attributes: data.attributes.clone(),
+        lengths: arrays.iter().map(|array| array.len()).collect(),
+    };
+    let mut bytes = serde_json::to_vec(&head).expect("a head has no non-string keys");
+    bytes.push(b'\n');
+    bytes.reserve(8 * head.lengths.iter().sum::<usize>());
+    for array in arrays {
+        bytes.extend(array.iter().flat_map(|value| value.to_le_bytes()));
+    }
+    bytes
+}
+
+/// The trajectories that bytes stand for; `None` if they stand for none.
+pub fn decode(bytes: &[u8]) -> Option<Trajectories> {
+    let end = bytes.iter().position(|&byte| byte == b'\n')?;
+    let head: Head = serde_json::from_slice(&bytes[..end]).ok()?;
+    let mut rest = &bytes[end + 1..];
+    let mut data = Trajectories {
+        runs: head.runs,
+        particles: head.particles,
+        space: head.space,
+        attributes: head.attributes,
+        times: vec![],
+        position: vec![],
+        velocity: vec![],
+        acceleration: vec![],
+        attribute: vec![],
+        drift: vec![],
+    };
+    let places =
+        [&mut data.times, &mut data.position, &mut data.velocity, &mut data.acceleration, &mut data.attribute, &mut data.drift];
+    if head.lengths.len() != places.len() {
+        return None;
+    }
+    for (place, length) in places.into_iter().zip(head.lengths) {
+        let (array, after) = rest.split_at_checked(length.checked_mul(8)?)?;
+        *place = array.chunks_exact(8).map(|b| f64::from_le_bytes(b.try_into().expect("eight bytes"))).collect();
+        rest = after;
+    }
+    rest.is_empty().then_some(data)
+}
+
+fn arrays(data: &Trajectories) -> [&[f64]; 6] {
+    [&data.times, &data.position, &data.velocity, &data.acceleration, &data.attribute, &data.drift]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trajectories_come_back_bit_for_bit() {
+        let data = Trajectories {
+            runs: 2,
+            times: vec![0.0],
+            particles: 1,
+            space: 2,
+            attributes: vec!["mass".into()],
+            position: vec![0.1, -0.0, 1e300, 5e-324],
+            velocity: vec![1.0; 4],
+            acceleration: vec![2.0; 4],
+            attribute: vec![3.0; 2],
+            drift: vec![f64::INFINITY, 0.0],
+        };
+        let bytes = encode(&data);
+        assert_eq!(decode(&bytes), Some(data));
+        assert_eq!(decode(&bytes[..bytes.len() - 1]), None);
+        assert_eq!(decode(b"{}"), None);
+    }
+}
