@@ -148,7 +148,8 @@ mod tests {
             (&[("HOME", "")], None),
         ] {
             let variables = variables.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
-            let world = MemoryWorld { variables, ..MemoryWorld::default() };
+            let mut world = MemoryWorld::default();
+            world.variables = variables;
             assert_eq!(Cache::default_folder(&world), folder.map(PathBuf::from));
         }
     }

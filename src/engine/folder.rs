@@ -130,7 +130,8 @@ mod tests {
             assert_eq!(opened.err().map(|finding| finding.code).as_deref(), code, "{files:?} {existing:?}");
             assert_eq!(world.exists(Path::new("out/script.sdl")), code.is_none());
         }
-        let world = MemoryWorld { locked: ["out".into()].into(), ..MemoryWorld::default() };
+        let mut world = MemoryWorld::default();
+        world.locked.insert("out".into());
         let opened = Folder::open(&world, Path::new("out"), &plan, "sdl 1\n", Existing::Refuse);
         assert_eq!(opened.err().map(|finding| finding.code).as_deref(), Some("E0602"));
     }

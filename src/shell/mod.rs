@@ -1,1 +1,5 @@
-//! The fronts: command line, terminal, progress.
+//! The fronts: command line, terminal, the real world.
+
+pub mod interrupt;
+pub mod terminal;
+pub mod world;
