@@ -3,10 +3,13 @@
 //! all the same [`Expr`].
 
 mod build;
+mod derivative;
 mod op;
 pub mod postfix;
 pub mod print;
+mod simplify;
 
 pub use build::{Expr, Node};
 pub use op::{Fixity, OPERATORS, Op, OpInfo};
 pub use postfix::{Postfix, Token};
+pub use simplify::{normalise, simplify};
