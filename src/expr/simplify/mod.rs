@@ -8,7 +8,6 @@ mod form;
 mod rebuild;
 
 use super::Expr;
-pub(crate) use form::{Power, Product, Sum};
 
 /// An equal expression, at most as large. `x / x` becomes 1 and `x^0` becomes 1: equal where both sides are defined.
 pub fn simplify(expr: &Expr) -> Expr {
@@ -106,8 +105,11 @@ mod tests {
             let point = [stream.uniform() + 0.3, stream.uniform() + 0.6, stream.uniform() + 1.1];
             let at =
                 |e: &Expr| e.eval(&|name| names.iter().position(|n| n.as_str() == name).map(|k| point[k])).unwrap();
+            // Signed zeros and infinities under way follow no algebra.
+            let mut tame = true;
+            expr.visit(&mut |e| tame &= at(e).is_finite());
             let (before, after) = (at(&expr), at(&simple));
-            if before.is_finite() && before.abs() < 1e8 {
+            if tame && before.abs() < 1e8 {
                 checked += 1;
                 assert!(
                     (before - after).abs() <= 1e-6 * (1.0 + before.abs()),
