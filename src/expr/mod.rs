@@ -4,12 +4,14 @@
 
 mod build;
 mod derivative;
+mod equal;
 mod op;
 pub mod postfix;
 pub mod print;
 mod simplify;
 
 pub use build::{Expr, Node};
+pub use equal::{Equality, equal};
 pub use op::{Fixity, OPERATORS, Op, OpInfo};
 pub use postfix::{Postfix, Token};
 pub use simplify::{normalise, simplify};

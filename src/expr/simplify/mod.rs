@@ -8,6 +8,7 @@ mod form;
 mod rebuild;
 
 use super::Expr;
+pub(super) use form::{Product, Sum, normal};
 
 /// An equal expression, at most as large. `x / x` becomes 1 and `x^0` becomes 1: equal where both sides are defined.
 pub fn simplify(expr: &Expr) -> Expr {
