@@ -2,6 +2,7 @@
 //! a bar is drawn.
 
 use crate::base::Progress;
+use crate::report::grouped;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::time::{Duration, Instant};
 
@@ -84,15 +85,15 @@ impl Meter {
 /// `1,200 / 15,000 steps   230 / s   1 min left   loss 0.012`.
 fn describe(progress: &Progress, counted: u64, time: Duration) -> String {
     let mut parts = vec![match progress.total {
-        0 => format!("{} {}", count(progress.done), progress.unit),
-        total => format!("{} / {} {}", count(progress.done), count(total), progress.unit),
+        0 => format!("{} {}", grouped(progress.done), progress.unit),
+        total => format!("{} / {} {}", grouped(progress.done), grouped(total), progress.unit),
     }];
     let seconds = time.as_secs_f64();
     if counted > 0 && seconds > 0.1 {
         let rate = counted as f64 / seconds;
         parts.push(match rate {
             rate if rate < 10.0 => format!("{rate:.1} / s"),
-            rate => format!("{} / s", count(rate as u64)),
+            rate => format!("{} / s", grouped(rate as u64)),
         });
         if progress.total > progress.done {
             parts.push(format!("{} left", duration((progress.total - progress.done) as f64 / rate)));
@@ -109,19 +110,6 @@ fn gauge(progress: &Progress) -> String {
     let share = progress.done as f64 / progress.total as f64;
     let full = ((share * WIDTH as f64) as usize).min(WIDTH);
     format!("{}{}", "█".repeat(full), "░".repeat(WIDTH - full))
-}
-
-/// A number with its thousands apart: `12,345`.
-pub fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// A time for people: `0.3 s`, `42 s`, `3 min`, `2 h 10 min`.
