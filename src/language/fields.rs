@@ -61,31 +61,33 @@ fn default_terms(kind: &'static Kind, key: &str) -> &'static [Term] {
         let fields = schema::KINDS.iter().flat_map(|kind| kind.fields.iter().map(move |field| (kind, field)));
         fields
             .filter_map(|(kind, field)| match field.default {
-                Default::Is(text) => Some(((kind.name, field.key), terms(SourceId(u32::MAX), text).unwrap_or_default())),
+                Default::Is(text) => Some(((kind.name, field.key), terms(SourceId(u32::MAX), text, 0).unwrap_or_default())),
                 _ => None,
             })
             .collect()
     });
-    table.get(&(kind.name, key)).map_or(&[], Vec::as_slice)
+    kind.field(key).and_then(|field| table.get(&(kind.name, field.key))).map_or(&[], Vec::as_slice)
 }
 
-/// The values that a text gives as it would stand after `key =`.
-pub fn terms(source: SourceId, text: &str) -> Result<Vec<Term>, Vec<Diagnostic>> {
-    let (script, found) = super::parse(source, &format!("data x {{\nkey = {text}\n}}\n"));
+/// The values that a text gives as it would stand after `key =`; their places begin at `start` of the source.
+pub fn terms(source: SourceId, text: &str, start: usize) -> Result<Vec<Term>, Vec<Diagnostic>> {
+    // Blanks and a head of the right length put every token at its place.
+    const HEAD: &str = "data x{k=";
+    let (blanks, head) = if start >= HEAD.len() { (start - HEAD.len(), HEAD) } else { (0, HEAD) };
+    let (script, found) = super::parse(source, &format!("{}{head}{text}\n}}\n", " ".repeat(blanks)));
     if found.iter().any(Diagnostic::is_error) {
         return Err(found);
     }
-    match script.items.into_iter().next() {
-        Some(super::tree::Item::Block(block)) => match block.entries.into_iter().next() {
-            Some(Entry::Field(field)) => Ok(field.values),
-            _ => Err(vec![]),
+    let wrong = || vec![Diagnostic::new("E0219", format!("`{text}` is no value of a field"))];
+    let mut items = script.items.into_iter();
+    match (items.next(), items.next()) {
+        (Some(super::tree::Item::Block(block)), None) => match block.entries.as_slice() {
+            [Entry::Field(field)] => Ok(field.values.clone()),
+            _ => Err(wrong()),
         },
-        _ => Err(vec![]),
+        _ => Err(wrong()),
     }
 }
-
-/// Whether text of an override begins where [`terms`] puts it.
-pub const TERMS_OFFSET: usize = "data x {\nkey = ".len();
 
 impl<'a> Checker<'a> {
     /// The fields of an item; unknown and repeated keys are reported, and entries that do not belong there.
@@ -525,7 +527,7 @@ fn argument_default(arg: &'static Arg) -> Vec<&'static Term> {
         for field in schema::KINDS.iter().flat_map(|kind| kind.fields) {
             let Shape::Form(forms) = field.shape else { continue };
             for text in forms.iter().flat_map(|form| form.args).filter_map(|arg| arg.default) {
-                table.insert(text, terms(SourceId(u32::MAX), text).unwrap_or_default());
+                table.insert(text, terms(SourceId(u32::MAX), text, 0).unwrap_or_default());
             }
         }
         table
