@@ -25,6 +25,8 @@ pub enum Part {
     Findings,
     /// What later stages need, such as trajectories: bytes.
     Product,
+    /// How far an unfinished stage came: bytes.
+    Checkpoint,
 }
 
 /// What became of a look into the store.
@@ -86,12 +88,19 @@ impl<'a> Cache<'a> {
         self.world.write(&path, &entry)
     }
 
+    /// Takes an entry away, if it is there.
+    pub fn remove(&self, stage: &Hash, part: Part) {
+        // An entry that stays is found again and is as good as it was.
+        self.world.remove(&self.path(stage, part)).ok();
+    }
+
     fn path(&self, stage: &Hash, part: Part) -> PathBuf {
         let key = hash_of(&(FORMAT, &self.build, stage));
         let (folder, rest) = key.as_str().split_at(2);
         let part = match part {
             Part::Findings => "findings",
             Part::Product => "product",
+            Part::Checkpoint => "checkpoint",
         };
         self.folder.join(folder).join(format!("{rest}.{part}"))
     }

@@ -11,7 +11,7 @@
 //! | `front` | `distill`, `front` {`formulas` [{`expr`, `complexity`, `loss`, `score`, `description_length`}], `chosen`, `evaluations`} |
 //! | `law` | `distill`, `law` |
 //! | `warning` | `diagnostic` {`code`, `headline`, `notes`, `help`, …} |
-//! | `failed` | `stage`, `diagnostic` |
+//! | `failed` | `stage` or null, `field` of its item or null, `diagnostic` |
 //! | `expect` | `text`, `value`, `holds`, `reason` or null |
 //! | `summary` | last line: `status` (`holds`, `fails`, `failed`, `interrupted`), `exit`, `folder`, `seconds`, `results`, `expects` |
 
@@ -54,7 +54,7 @@ pub enum Event {
     /// Something the user should know; the run goes on.
     Warning { diagnostic: Diagnostic },
     /// A stage failed.
-    Failed { stage: Option<Stage>, diagnostic: Diagnostic },
+    Failed { stage: Option<Stage>, field: Option<String>, diagnostic: Diagnostic },
     /// An expectation was judged.
     Expect(Expectation),
     /// The run is over; the last event, with everything that must be known.

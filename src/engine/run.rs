@@ -4,6 +4,7 @@
 //! Limits: stages run one after another, each on all threads; the first failure ends the run.
 
 use super::cache::{Cache, Lookup, Part};
+use super::codec;
 use super::estimate;
 use super::event::{Event, Status};
 use super::expect;
@@ -12,8 +13,8 @@ use super::graph;
 use super::record::{Expectation, Record, Sheet, StageRecord, StageState, StageTiming, Timing, numbers};
 use super::stages::{self, Stop};
 use crate::base::{Diagnostic, Name, Progress, Watch, World, hash_of};
-use crate::distill::Law;
-use crate::network::Trained;
+use super::Law;
+use crate::network::{Checkpoint, Trained};
 use crate::plan::{DistillSource, Plan, Stage, StageKind};
 use crate::search::Front;
 use crate::simulate::Trajectories;
@@ -25,6 +26,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Version of the record's form.
 const FORMAT: u32 = 1;
+
+/// Seconds between checkpoints of a training, at least.
+const BETWEEN_CHECKPOINTS: f64 = 5.0;
 
 /// How to run, apart from what.
 #[derive(Clone, Debug, Default)]
@@ -61,6 +65,8 @@ pub struct Outcome {
 pub struct Failure {
     /// The stage; `None` where no stage is to blame.
     pub stage: Option<Stage>,
+    /// The field of the stage's item that is to blame, if one is.
+    pub field: Option<&'static str>,
     /// What went wrong.
     pub diagnostic: Diagnostic,
 }
@@ -118,7 +124,7 @@ pub fn run(
     let start = world.seconds();
     let ended = match estimate::check_memory(&summary, available) {
         Ok(()) => run.all(folder),
-        Err(diagnostic) => Err(Cut::Failed(Failure { stage: None, diagnostic })),
+        Err(diagnostic) => Err(Cut::Failed(Failure { stage: None, field: None, diagnostic })),
     };
     run.timing.seconds = world.seconds() - start;
     let (status, failure) = match ended {
@@ -126,7 +132,11 @@ pub fn run(
         Ok(()) => (Status::Fails, None),
         Err(Cut::Interrupted) => (Status::Interrupted, None),
         Err(Cut::Failed(failure)) => {
-            sink(Event::Failed { stage: failure.stage.clone(), diagnostic: failure.diagnostic.clone() });
+            sink(Event::Failed {
+                stage: failure.stage.clone(),
+                field: failure.field.map(String::from),
+                diagnostic: failure.diagnostic.clone(),
+            });
             (Status::Failed, Some(failure))
         }
     };
@@ -165,10 +175,10 @@ impl Run<'_> {
             let (findings, cached) = match made {
                 Ok(found) => found,
                 Err(Stop::Cancelled) => return Err(Cut::Interrupted),
-                Err(Stop::Failed(diagnostic)) => {
+                Err(Stop::Failed { field, diagnostic }) => {
                     self.record.stages[index].state = StageState::Failed;
                     self.save(folder)?;
-                    return Err(Cut::Failed(Failure { stage: Some(stage.clone()), diagnostic: *diagnostic }));
+                    return Err(Cut::Failed(Failure { stage: Some(stage.clone()), field, diagnostic: *diagnostic }));
                 }
             };
             let seconds = self.world.seconds() - start;
@@ -186,7 +196,7 @@ impl Run<'_> {
 
     fn save(&self, folder: Option<&Folder>) -> Result<(), Cut> {
         let written = folder.map_or(Ok(()), |folder| folder.write_record(&self.record));
-        written.map_err(|diagnostic| Cut::Failed(Failure { stage: None, diagnostic }))
+        written.map_err(|diagnostic| Cut::Failed(Failure { stage: None, field: None, diagnostic }))
     }
 
     /// What a stage found, and whether it was in the store.
@@ -202,12 +212,12 @@ impl Run<'_> {
         let findings = match stage.kind {
             StageKind::Data => {
                 let data = self.data(name)?;
-                stages::findings_of_data(self.plan, name, &data)
+                stages::findings_of_data(&data)
             }
             StageKind::Train => {
                 let data = self.data(&self.plan.trains[name].data)?;
                 let trained = self.trained(name)?;
-                stages::findings_of_training(self.plan, name, &trained, &data, &self.watcher(stage))?
+                stages::findings_of_training(self.plan, name, &trained, &data)?
             }
             StageKind::Distill => {
                 let (trained, data) = match &self.plan.distills[name].of {
@@ -227,12 +237,12 @@ impl Run<'_> {
             return Ok(data.clone());
         }
         let stage = Stage { kind: StageKind::Data, name: name.clone() };
-        let stored = self.load(&stage, Part::Product).and_then(|bytes| super::codec::decode(&bytes));
+        let stored = self.load(&stage, Part::Product).and_then(|bytes| codec::decode(&bytes));
         let data = match stored {
             Some(data) => data,
             None => {
                 let data = stages::simulate(self.plan, name, &self.watcher(&stage))?;
-                self.store(&stage, Part::Product, &super::codec::encode(&data));
+                self.store(&stage, Part::Product, &codec::encode(&data));
                 data
             }
         };
@@ -250,12 +260,36 @@ impl Run<'_> {
             Some(trained) => trained,
             None => {
                 let data = self.data(&self.plan.trains[name].data)?;
-                let trained = stages::train(self.plan, name, &data, &self.watcher(&stage))?;
+                let trained = self.train(&stage, &data)?;
                 self.store(&stage, Part::Product, &trained.to_bytes());
+                self.drop_checkpoint(&stage);
                 trained
             }
         };
         Ok(self.trained.entry(name.clone()).or_insert(Arc::new(trained)).clone())
+    }
+
+    /// Trains, from the last checkpoint of an earlier run if there is one, and leaves checkpoints on the way.
+    fn train(&self, stage: &Stage, data: &Trajectories) -> Result<Trained, Stop> {
+        let checkpoint = self.load(stage, Part::Checkpoint).and_then(|bytes| codec::decode_checkpoint(&bytes));
+        let mut last = self.world.seconds();
+        let mut at_epoch = |checkpoint: &Checkpoint| {
+            let now = self.world.seconds();
+            if now - last > BETWEEN_CHECKPOINTS
+                && let Some(cache) = &self.cache
+            {
+                last = now;
+                // A checkpoint that cannot be kept costs time after a crash, nothing else.
+                cache.store(&self.hash(stage), Part::Checkpoint, &codec::encode_checkpoint(checkpoint)).ok();
+            }
+        };
+        stages::train(self.plan, &stage.name, data, checkpoint.as_ref(), &mut at_epoch, &self.watcher(stage))
+    }
+
+    fn drop_checkpoint(&self, stage: &Stage) {
+        if let Some(cache) = &self.cache {
+            cache.remove(&self.hash(stage), Part::Checkpoint);
+        }
     }
 
     /// Drops what no later stage can need.

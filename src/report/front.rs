@@ -2,7 +2,7 @@
 
 use super::grid::{Align, grid, short};
 use crate::base::Name;
-use crate::expr::print;
+use crate::expr::print::typeset;
 use crate::search::Front;
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub fn front_lines(front: &Front) -> Vec<String> {
             short(formula.loss, 3),
             short(formula.score, 2),
             short(formula.description_length, 6),
-            print::line(&formula.expr),
+            typeset::line(&formula.expr),
         ]
     });
     grid(&[Left, Right, Right, Right, Right, Left], &[header].into_iter().chain(rows).collect::<Vec<_>>())

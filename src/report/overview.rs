@@ -80,7 +80,7 @@ fn prior_line(prior: &PriorPlan) -> String {
         MessagePrior::Prune { to, .. } => format!("messages pruned to {to}"),
     }];
     if prior.weights_l2 > 0.0 {
-        parts.push(format!("weights l2({})", prior.weights_l2));
+        parts.push(format!("weights l2({:e})", prior.weights_l2));
     }
     if prior.third_law > 0.0 {
         parts.push(format!("third law {}", prior.third_law));

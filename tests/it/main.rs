@@ -2,3 +2,4 @@
 
 mod fixtures;
 mod syntax;
+mod tidy;

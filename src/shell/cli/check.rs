@@ -13,8 +13,8 @@ pub fn check(arguments: &CheckArguments, world: &dyn World) -> u8 {
         true => loaded.findings().iter().for_each(|finding| terminal::say(&terminal::short(loaded.sources(), finding))),
         false => loaded.show(if arguments.json { Form::Json } else { Form::Quiet }),
     }
-    match loaded.is_sound(arguments.script.strict) {
-        true => 0,
-        false => UNSOUND,
+    match loaded.plan(arguments.script.strict) {
+        Some(_) => 0,
+        None => UNSOUND,
     }
 }

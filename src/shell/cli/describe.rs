@@ -3,8 +3,9 @@
 use super::DescribeArguments;
 use super::load::{self, UNSOUND};
 use super::watch::Form;
-use crate::base::{World, hash_of};
+use crate::base::World;
 use crate::engine;
+use crate::language::describe as plan_text;
 use crate::report;
 use crate::shell::terminal::say;
 
@@ -14,14 +15,12 @@ pub fn describe(arguments: &DescribeArguments, world: &dyn World) -> u8 {
     loaded.show(Form::Quiet);
     let Some(plan) = loaded.plan(arguments.script.strict) else { return UNSOUND };
     if arguments.json {
-        say(&serde_json::to_string_pretty(plan).expect("a plan has no non-string keys"));
+        say(plan_text::json(plan).trim_end());
         return 0;
     }
     let summary = engine::estimate(plan, &engine::stages(plan), rayon::current_num_threads());
-    say(&format!("plan {}", hash_of(plan).short()));
     report::overview(plan, &summary).iter().for_each(|line| say(line));
     say("");
-    let tree = serde_json::to_value(plan).expect("a plan has no non-string keys");
-    report::outline(&tree).iter().for_each(|line| say(line));
+    say(plan_text::text(plan).trim_end());
     0
 }

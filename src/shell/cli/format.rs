@@ -15,7 +15,7 @@ pub fn format(arguments: &FormatArguments, world: &dyn World) -> u8 {
     let path = &arguments.file;
     let name = path.display().to_string();
     let fail = |finding| {
-        load::show_findings(&[], &[finding], Form::Quiet);
+        load::show(&[], &[finding], Form::Quiet);
         UNSOUND
     };
     let bytes = match world.read(path) {
@@ -23,11 +23,11 @@ pub fn format(arguments: &FormatArguments, world: &dyn World) -> u8 {
         Err(error) => return fail(load::unreadable(path, &error)),
     };
     let (text, mut findings) = language::read_text(SourceId(0), bytes);
-    let formatted = match language::format(SourceId(0), &text) {
+    let formatted = match language::format(&text) {
         Ok(formatted) if findings.is_empty() => formatted,
         outcome => {
             findings.extend(outcome.err().into_iter().flatten());
-            load::show_findings(&[Source { name, text }], &findings, Form::Quiet);
+            load::show(&[Source { name, text }], &findings, Form::Quiet);
             return UNSOUND;
         }
     };

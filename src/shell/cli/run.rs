@@ -20,8 +20,8 @@ pub fn run(arguments: &RunArguments, machine: &Machine) -> u8 {
         () => Form::Text(Style::Lines),
     };
     let loaded = load::load(&arguments.script, machine);
-    load::show(&loaded, form);
-    let Some(plan) = loaded.plan_to_run(arguments.script.strict) else { return load::UNSOUND };
+    loaded.show(form);
+    let Some(plan) = loaded.plan_to_run(arguments.script.strict, form) else { return load::UNSOUND };
     let threads = match threads(arguments.threads) {
         Ok(threads) => threads,
         Err(finding) => return refuse(&loaded, form, &finding),
@@ -50,7 +50,7 @@ fn conduct(loaded: &Loaded, plan: &Plan, options: &Options, machine: &Machine, f
     let sink = |event: Event| teller.tell(&loaded.placed(event));
     let mut outcome = engine::run(plan, options, machine, Some(folder), &sink, &cancel);
     if let Err(finding) = write_reports(folder, &outcome) {
-        sink(Event::Failed { stage: None, diagnostic: finding });
+        sink(Event::Failed { stage: None, field: None, diagnostic: finding });
         outcome.status = Status::Failed;
     }
     let Outcome { record, timing, status, .. } = outcome;
@@ -76,7 +76,7 @@ fn write_reports(folder: &Folder, outcome: &Outcome) -> Result<(), Diagnostic> {
 }
 
 fn refuse(loaded: &Loaded, form: Form, finding: &Diagnostic) -> u8 {
-    load::show_findings(loaded.sources(), std::slice::from_ref(finding), form);
+    load::show(loaded.sources(), std::slice::from_ref(finding), form);
     Status::Failed.exit()
 }
 
