@@ -50,8 +50,14 @@ pub fn decode(bytes: &[u8]) -> Option<Trajectories> {
         attribute: vec![],
         drift: vec![],
     };
-    let places =
-        [&mut data.times, &mut data.position, &mut data.velocity, &mut data.acceleration, &mut data.attribute, &mut data.drift];
+    let places = [
+        &mut data.times,
+        &mut data.position,
+        &mut data.velocity,
+        &mut data.acceleration,
+        &mut data.attribute,
+        &mut data.drift,
+    ];
     if head.lengths.len() != places.len() {
         return None;
     }

@@ -6,7 +6,8 @@
 
 use crate::base::{Diagnostic, Name};
 use crate::plan::{
-    Bias, Budget, DataPlan, DataSource, Feature, MessagePrior, NetworkPlan, NodeModel, Plan, Stage, StageKind, TrainPlan,
+    Bias, Budget, DataPlan, DataSource, Feature, MessagePrior, NetworkPlan, NodeModel, Plan, Stage, StageKind,
+    TrainPlan,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -209,9 +210,14 @@ mod tests {
 
     #[test]
     fn bytes_are_written_for_people() {
-        for (count, text) in
-            [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (12_345_678, "12 MB"), (999_999, "1.0 MB"), (u64::MAX, "18 EB")]
-        {
+        for (count, text) in [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1000, "1.0 kB"),
+            (12_345_678, "12 MB"),
+            (999_999, "1.0 MB"),
+            (u64::MAX, "18 EB"),
+        ] {
             assert_eq!(bytes(count), text);
         }
     }

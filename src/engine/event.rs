@@ -15,10 +15,10 @@
 //! | `expect` | `text`, `value`, `holds`, `reason` or null |
 //! | `summary` | last line: `status` (`holds`, `fails`, `failed`, `interrupted`), `exit`, `folder`, `seconds`, `results`, `expects` |
 
+use super::Law;
 use super::estimate::Summary;
 use super::record::{Expectation, numbers};
 use crate::base::{Diagnostic, Hash, Name, Progress};
-use super::Law;
 use crate::plan::Stage;
 use crate::search::Front;
 use serde::Serialize;

@@ -167,7 +167,9 @@ fn messages(trained: &Trained, data: &Trajectories, snapshots: &Snapshots, law: 
     leading.truncate(data.space);
     let columns: Vec<Vec<f64>> = leading
         .iter()
-        .map(|&component| standard(found.values.iter().skip(component).step_by(found.width).map(|&v| v.into()).collect()))
+        .map(|&component| {
+            standard(found.values.iter().skip(component).step_by(found.width).map(|&v| v.into()).collect())
+        })
         .collect();
     let acceleration = pair_accelerations(law, snapshots, &edges);
     let mass = data.attribute_index("mass");
@@ -176,7 +178,8 @@ fn messages(trained: &Trained, data: &Trajectories, snapshots: &Snapshots, law: 
         .enumerate()
         .map(|(index, value)| {
             let (at, i, _) = edges[index / data.space];
-            value * mass.map_or(1.0, |mass| snapshots.attribute[(at * data.particles + i) * snapshots.attributes + mass])
+            value
+                * mass.map_or(1.0, |mass| snapshots.attribute[(at * data.particles + i) * snapshots.attributes + mass])
         })
         .collect();
     affine_r2("messages.r2_force", &force, data.space, &columns, results);
@@ -189,7 +192,10 @@ fn pair_accelerations(law: &Accelerations, snapshots: &Snapshots, asked: &[(usiz
     let both = law.eval(&gather(snapshots, asked, |(_, i, j)| vec![i, j]));
     let alone = law.eval(&gather(snapshots, asked, |(_, i, _)| vec![i]));
     let space = snapshots.space;
-    both.chunks(2 * space).zip(alone.chunks(space)).flat_map(|(both, alone)| (0..space).map(|k| both[k] - alone[k])).collect()
+    both.chunks(2 * space)
+        .zip(alone.chunks(space))
+        .flat_map(|(both, alone)| (0..space).map(|k| both[k] - alone[k]))
+        .collect()
 }
 
 /// Configurations of some bodies of others.
@@ -198,7 +204,8 @@ fn gather(
     asked: &[(usize, usize, usize)],
     bodies: impl Fn((usize, usize, usize)) -> Vec<usize>,
 ) -> Snapshots {
-    let mut to = Snapshots { count: asked.len(), space: from.space, attributes: from.attributes, ..Snapshots::default() };
+    let mut to =
+        Snapshots { count: asked.len(), space: from.space, attributes: from.attributes, ..Snapshots::default() };
     for &one in asked {
         let bodies = bodies(one);
         to.particles = bodies.len();
@@ -243,4 +250,3 @@ fn thin(values: &[f64], width: usize, k: usize) -> Vec<f64> {
     let kept = rows.min(SHOWN);
     (0..kept).map(|row| values[row * rows / kept * width + k]).collect()
 }
-

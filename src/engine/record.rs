@@ -1,8 +1,8 @@
 //! What a run leaves: numbers by name, fronts, laws, expectations. The same plan and program leave the same record, bit for
 //! bit; times and the machine go to [`Timing`].
 
-use crate::base::{Hash, Name};
 use super::Law;
+use crate::base::{Hash, Name};
 use crate::plan::{Plan, Stage};
 use crate::search::Front;
 use serde::{Deserialize, Serialize};

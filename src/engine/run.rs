@@ -3,6 +3,7 @@
 //!
 //! Limits: stages run one after another, each on all threads; the first failure ends the run.
 
+use super::Law;
 use super::cache::{Cache, Lookup, Part};
 use super::codec;
 use super::estimate;
@@ -13,7 +14,6 @@ use super::graph;
 use super::record::{Expectation, Record, Sheet, StageRecord, StageState, StageTiming, Timing, numbers};
 use super::stages::{self, Stop};
 use crate::base::{Diagnostic, Name, Progress, Watch, World, hash_of};
-use super::Law;
 use crate::network::{Checkpoint, Trained};
 use crate::plan::{DistillSource, Plan, Stage, StageKind};
 use crate::search::Front;
@@ -117,7 +117,18 @@ pub fn run(
     };
     let cache = options.cache.clone().map(|path| Cache::new(world, path, options.build.clone()));
     let timing = Timing { threads: options.threads, ..Timing::default() };
-    let mut run = Run { plan, world, sink, cancel, cache, data: BTreeMap::new(), trained: BTreeMap::new(), record, sheets: vec![], timing };
+    let mut run = Run {
+        plan,
+        world,
+        sink,
+        cancel,
+        cache,
+        data: BTreeMap::new(),
+        trained: BTreeMap::new(),
+        record,
+        sheets: vec![],
+        timing,
+    };
     let summary = estimate::estimate(plan, &order, options.threads);
     sink(Event::Plan { script: options.script.clone(), hash: run.record.plan_hash.clone(), summary: summary.clone() });
     let available = options.max_memory.or_else(|| world.memory());
@@ -296,7 +307,8 @@ impl Run<'_> {
     fn forget(&mut self, later: &[Stage]) {
         let direct: Vec<Stage> = later.iter().flat_map(|stage| self.plan.needs(stage)).collect();
         let indirect: Vec<Stage> = direct.iter().flat_map(|stage| self.plan.needs(stage)).collect();
-        let needed = |kind, name: &Name| direct.iter().chain(&indirect).any(|stage| stage.kind == kind && stage.name == *name);
+        let needed =
+            |kind, name: &Name| direct.iter().chain(&indirect).any(|stage| stage.kind == kind && stage.name == *name);
         self.data.retain(|name, _| needed(StageKind::Data, name));
         self.trained.retain(|name, _| needed(StageKind::Train, name));
     }
@@ -308,7 +320,8 @@ impl Run<'_> {
             findings.results.into_iter().map(|(result, value)| (format!("{name}.{result}"), value)).collect();
         (self.sink)(Event::Metrics { stage: stage.clone(), results: results.clone() });
         self.record.results.extend(results);
-        self.sheets.extend(findings.sheets.into_iter().map(|sheet| Sheet { name: format!("{name}.{}", sheet.name), ..sheet }));
+        self.sheets
+            .extend(findings.sheets.into_iter().map(|sheet| Sheet { name: format!("{name}.{}", sheet.name), ..sheet }));
         if let Some(front) = findings.front {
             (self.sink)(Event::Front { distill: name.clone(), front: front.clone() });
             self.record.fronts.insert(name.clone(), front);
@@ -362,7 +375,11 @@ impl Run<'_> {
         let Some(cache) = &self.cache else { return };
         if let Err(error) = cache.store(&self.hash(stage), part, content) {
             let headline = "finished stages cannot be kept; the next run makes them anew";
-            self.warn(Diagnostic::new("W0605", headline).note(error.to_string()).help("set `SDL_CACHE` to a folder that can be written"));
+            self.warn(
+                Diagnostic::new("W0605", headline)
+                    .note(error.to_string())
+                    .help("set `SDL_CACHE` to a folder that can be written"),
+            );
             // Once is enough.
             self.cache = None;
         }

@@ -69,8 +69,11 @@ fn least_squares(truth: &[f64], width: usize, message: &[f64], used: &[usize]) -
         .map(|size| if size > 0.0 { size } else { 1.0 })
         .collect();
     let scaled = |row: usize, column: usize| design(row, column) / scales[column];
-    let gram: DMatrix<f64> = DMatrix::from_fn(width + 1, width + 1, |a, b| used.iter().map(|&row| scaled(row, a) * scaled(row, b)).sum::<f64>());
-    let right: DMatrix<f64> = DMatrix::from_fn(width + 1, 1, |a, _| used.iter().map(|&row| scaled(row, a) * message[row]).sum::<f64>());
+    let gram: DMatrix<f64> = DMatrix::from_fn(width + 1, width + 1, |a, b| {
+        used.iter().map(|&row| scaled(row, a) * scaled(row, b)).sum::<f64>()
+    });
+    let right: DMatrix<f64> =
+        DMatrix::from_fn(width + 1, 1, |a, _| used.iter().map(|&row| scaled(row, a) * message[row]).sum::<f64>());
     let solution = gram.svd(true, true).solve(&right, 1e-12).ok()?;
     let value = |row| (0..=width).map(|column| scaled(row, column) * solution[column]).sum::<f64>();
     Some((0..message.len()).map(value).collect())
@@ -122,7 +125,10 @@ mod tests {
         let mut results = BTreeMap::new();
         score("test", &truth, &predicted, 2, &mut results);
         assert!((results["test.mae"] - 2.0).abs() < 1e-9);
-        assert!(results["test.r2"] < -50.0 && results["test.r2_trimmed"] < -10.0 && results["test.r2_paper"] == 1.0, "{results:?}");
+        assert!(
+            results["test.r2"] < -50.0 && results["test.r2_trimmed"] < -10.0 && results["test.r2_paper"] == 1.0,
+            "{results:?}"
+        );
         score("none", &[], &[], 2, &mut results);
         assert!(results["none.mae"].is_nan() && results["none.r2"].is_nan());
     }

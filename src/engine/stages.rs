@@ -77,7 +77,12 @@ pub fn train(
 }
 
 /// What is found of a trained network.
-pub fn findings_of_training(plan: &Plan, name: &Name, trained: &Trained, data: &Trajectories) -> Result<Findings, Stop> {
+pub fn findings_of_training(
+    plan: &Plan,
+    name: &Name,
+    trained: &Trained,
+    data: &Trajectories,
+) -> Result<Findings, Stop> {
     let train = &plan.trains[name];
     let source = &plan.data[&train.data];
     let truth = match &source.from {
@@ -96,8 +101,9 @@ pub fn runs_of(data: &Trajectories, plan: &DataPlan) -> [Vec<usize>; 3] {
 
 /// The exact accelerations of a system.
 pub fn compile(system: &SystemPlan) -> Result<Accelerations, Stop> {
-    Accelerations::compile(system)
-        .map_err(|error| Stop::failed(Diagnostic::new("E0610", format!("`{}` cannot be evaluated: {error}", system.name))))
+    Accelerations::compile(system).map_err(|error| {
+        Stop::failed(Diagnostic::new("E0610", format!("`{}` cannot be evaluated: {error}", system.name)))
+    })
 }
 
 fn system_of<'a>(plan: &'a Plan, data: &DataPlan) -> Result<&'a SystemPlan, Stop> {
@@ -117,7 +123,8 @@ fn train_stop(name: &Name, error: TrainError) -> Stop {
         TrainError::Design(error) => Stop::blaming("network", cannot(design_fault(&error))),
         TrainError::NoRows => Stop::blaming(
             "data",
-            cannot("no snapshot is left to train on".into()).help("raise `runs`, or the share of `split` that is trained on"),
+            cannot("no snapshot is left to train on".into())
+                .help("raise `runs`, or the share of `split` that is trained on"),
         ),
         TrainError::NoSuchRun { run, runs } => {
             Stop::failed(cannot(format!("the split names run {run}, but there are {runs}")))
@@ -137,7 +144,8 @@ fn train_stop(name: &Name, error: TrainError) -> Stop {
         ),
         TrainError::NoDevice { device, feature } => Stop::blaming(
             "device",
-            cannot(format!("the device `{device:?}` was not compiled in")).help(format!("build with `--features {feature}`")),
+            cannot(format!("the device `{device:?}` was not compiled in"))
+                .help(format!("build with `--features {feature}`")),
         ),
     }
 }

@@ -151,7 +151,9 @@ impl Chart {
             if !series.name.is_empty() {
                 let mark = series.mark;
                 drawn.label(&series.name).legend(move |(x, y)| match mark {
-                    Mark::Line | Mark::Dashed => PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(2)).into_dyn(),
+                    Mark::Line | Mark::Dashed => {
+                        PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(2)).into_dyn()
+                    }
                     Mark::Dots => Circle::new((x + 9, y), 3, colour.filled()).into_dyn(),
                     Mark::Ring => Circle::new((x + 9, y), 5, colour.stroke_width(2)).into_dyn(),
                 });
@@ -181,8 +183,11 @@ mod tests {
     use super::*;
 
     fn chart(points: Vec<(f64, f64)>) -> Chart {
-        let series = [Mark::Line, Mark::Dashed, Mark::Dots, Mark::Ring]
-            .map(|mark| Series { name: format!("{mark:?}"), mark, points: points.clone() });
+        let series = [Mark::Line, Mark::Dashed, Mark::Dots, Mark::Ring].map(|mark| Series {
+            name: format!("{mark:?}"),
+            mark,
+            points: points.clone(),
+        });
         Chart { title: "a & b".into(), x: Axis::linear("x"), y: Axis::log("y"), series: series.into() }
     }
 
@@ -196,7 +201,8 @@ mod tests {
         ] {
             let svg = chart(points.clone()).svg();
             assert_eq!(svg.is_some(), drawn, "{points:?}");
-            let complete = svg.is_none_or(|svg| svg.starts_with("<svg") && svg.contains("a &amp; b") && svg.contains("</svg>"));
+            let complete =
+                svg.is_none_or(|svg| svg.starts_with("<svg") && svg.contains("a &amp; b") && svg.contains("</svg>"));
             assert!(complete, "{points:?}");
         }
     }

@@ -28,8 +28,14 @@ pub fn metric_lines(plan: &Plan, stage: &Stage, results: &BTreeMap<String, f64>)
         StageKind::Train => {
             let mut lines = vec![format!("  test loss {}   predicting zero {}", text("test.mae"), text("test.zero"))];
             if value("messages.carrying").is_some() {
-                let all = plan.trains.get(&stage.name).map_or(String::new(), |train| format!(" of {}", train.network.message));
-                lines.push(format!("  {}{all} message components carry 99 % of the variance", text("messages.carrying")));
+                let all = plan
+                    .trains
+                    .get(&stage.name)
+                    .map_or(String::new(), |train| format!(" of {}", train.network.message));
+                lines.push(format!(
+                    "  {}{all} message components carry 99 % of the variance",
+                    text("messages.carrying")
+                ));
             }
             let fits = [
                 ("contributions", "contributions.r2"),
@@ -68,7 +74,10 @@ mod tests {
         for (expect, line) in [
             (expect("fit.test.mae < 0.1", 0.0123456789, true, None), "✓ fit.test.mae < 0.1   0.0123457"),
             (expect("law recovers springs", 1.0, true, None), "✓ law recovers springs"),
-            (expect("a > 1", f64::NAN, false, Some("there is no result `a`")), "✗ a > 1   –   (there is no result `a`)"),
+            (
+                expect("a > 1", f64::NAN, false, Some("there is no result `a`")),
+                "✗ a > 1   –   (there is no result `a`)",
+            ),
         ] {
             assert_eq!(expect_line(&expect), line);
         }

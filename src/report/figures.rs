@@ -79,7 +79,11 @@ fn pareto(name: &str, front: &Front) -> Chart {
         x: Axis::linear("complexity"),
         y: Axis::log("loss"),
         series: vec![
-            Series { name: String::new(), mark: Mark::Line, points: (0..front.formulas.len()).filter_map(point).collect() },
+            Series {
+                name: String::new(),
+                mark: Mark::Line,
+                points: (0..front.formulas.len()).filter_map(point).collect(),
+            },
             Series { name: "chosen".into(), mark: Mark::Ring, points: point(front.chosen).into_iter().collect() },
         ],
     }

@@ -20,7 +20,9 @@ pub fn files(record: &Record, sheets: &[Sheet]) -> Result<Vec<(String, Vec<u8>)>
     if !record.fronts.is_empty() {
         files.push(("front.csv".into(), front_csv(&record.fronts).map_err(|error| failed("front", &error))?));
     }
-    files.extend(record.laws.iter().map(|(name, law)| (format!("{name}.sdl"), law_script(&record.plan, name, law).into_bytes())));
+    files.extend(
+        record.laws.iter().map(|(name, law)| (format!("{name}.sdl"), law_script(&record.plan, name, law).into_bytes())),
+    );
     files.extend(figures(record, sheets).into_iter().map(|(name, svg)| (name, svg.into_bytes())));
     Ok(files)
 }

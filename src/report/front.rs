@@ -51,12 +51,14 @@ mod tests {
 
     #[test]
     fn a_front_is_a_table() {
-        let formula = |expr, complexity, loss| Formula { expr, complexity, loss, score: 0.5, description_length: 1234.5 };
+        let formula =
+            |expr, complexity, loss| Formula { expr, complexity, loss, score: 0.5, description_length: 1234.5 };
         let r = Expr::symbol("distance");
         let front = Front {
             formulas: vec![formula(Expr::number(1.0), 1.0, 0.25), formula(r.clone() + Expr::number(2.0), 3.0, 1.0e-9)],
             chosen: 1,
             evaluations: 10,
+            ..Front::default()
         };
         let lines = front_lines(&front);
         assert_eq!(lines.len(), 4);

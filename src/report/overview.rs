@@ -16,7 +16,10 @@ pub fn overview(plan: &Plan, summary: &Summary) -> Vec<String> {
             DataSource::File(file) => line("file", file.path.clone()),
         }
         let kept = summary.snapshots[name];
-        line("data", format!("{name}: {} runs, {} snapshots kept, dt = {}", grouped(data.runs as u64), grouped(kept), data.dt));
+        line(
+            "data",
+            format!("{name}: {} runs, {} snapshots kept, dt = {}", grouped(data.runs as u64), grouped(kept), data.dt),
+        );
     }
     for name in summary.parameters.keys() {
         let train = &plan.trains[name];

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 /// Rooms from top to bottom; a room uses those above it.
 const ROOMS: [&str; 12] = [
-    "base", "expr", "plan", "language", "simulate", "network", "search", "distill", "engine", "report", "session", "shell",
+    "base", "expr", "plan", "language", "simulate", "network", "search", "distill", "engine", "report", "session",
+    "shell",
 ];
 
 /// Rooms that know no text.
@@ -51,7 +52,8 @@ fn rooms_use_rooms_above_them_only() {
     let place: BTreeMap<&str, usize> = ROOMS.iter().enumerate().map(|(index, room)| (*room, index)).collect();
     let mut found = vec![];
     for (path, text) in sources() {
-        let Some(room) = path.strip_prefix("src/").and_then(|rest| rest.split('/').next()).filter(|r| place.contains_key(r))
+        let Some(room) =
+            path.strip_prefix("src/").and_then(|rest| rest.split('/').next()).filter(|r| place.contains_key(r))
         else {
             continue;
         };
@@ -86,8 +88,21 @@ fn crates_stay_behind_their_fences() {
 fn only_the_shell_touches_the_world() {
     let mut found = vec![];
     for (path, text) in sources().into_iter().filter(|(path, _)| !path.starts_with("src/shell/")) {
-        for (number, line) in before_tests(&text).lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//")) {
-            for word in ["println!", "eprintln!", "print!", "eprint!", "dbg!", "std::fs", "std::time", "std::env", "io::stdout", "io::stderr"] {
+        for (number, line) in
+            before_tests(&text).lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"))
+        {
+            for word in [
+                "println!",
+                "eprintln!",
+                "print!",
+                "eprint!",
+                "dbg!",
+                "std::fs",
+                "std::time",
+                "std::env",
+                "io::stdout",
+                "io::stderr",
+            ] {
                 if line.contains(word) {
                     found.push(format!("{path}:{}: `{word}` outside the shell", number + 1));
                 }
@@ -99,8 +114,19 @@ fn only_the_shell_touches_the_world() {
 
 #[test]
 fn the_top_of_the_repository_is_small() {
-    let allowed =
-        ["Cargo.toml", "Cargo.lock", "src", "grammar", "examples", "stdlib", "tests", "README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
+    let allowed = [
+        "Cargo.toml",
+        "Cargo.lock",
+        "src",
+        "grammar",
+        "examples",
+        "stdlib",
+        "tests",
+        "README.md",
+        "CHANGELOG.md",
+        "LICENSE-MIT",
+        "LICENSE-APACHE",
+    ];
     let listed = std::process::Command::new("git").args(["ls-files"]).current_dir(root()).output();
     let Some(output) = listed.ok().filter(|output| output.status.success()) else { return };
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -143,7 +169,8 @@ fn sources() -> Vec<(String, String)> {
             match path.extension() {
                 _ if path.is_dir() => open.push(path),
                 Some(ending) if ending == "rs" => {
-                    let name = path.strip_prefix(root()).expect("it lies below the root").to_string_lossy().replace('\\', "/");
+                    let name =
+                        path.strip_prefix(root()).expect("it lies below the root").to_string_lossy().replace('\\', "/");
                     found.push((name, std::fs::read_to_string(&path).expect("sources are text")));
                 }
                 _ => {}

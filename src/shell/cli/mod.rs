@@ -161,7 +161,9 @@ mod tests {
 
     #[test]
     fn sizes_are_read_with_their_units() {
-        for (text, bytes) in [("4GB", Some(4_000_000_000)), ("1.5 MB", Some(1_500_000)), ("12", Some(12)), ("7B", Some(7))] {
+        for (text, bytes) in
+            [("4GB", Some(4_000_000_000)), ("1.5 MB", Some(1_500_000)), ("12", Some(12)), ("7B", Some(7))]
+        {
             assert_eq!(memory_size(text).ok(), bytes, "{text}");
         }
         for text in ["", "GB", "-1GB", "NaN", "lots"] {

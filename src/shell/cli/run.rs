@@ -83,7 +83,8 @@ fn refuse(loaded: &Loaded, form: Form, finding: &Diagnostic) -> u8 {
 /// Sets up the one pool of threads, and says how many there are.
 fn threads(wanted: Option<u16>) -> Result<usize, Diagnostic> {
     let builder = rayon::ThreadPoolBuilder::new().num_threads(wanted.unwrap_or(0).into());
-    builder.build_global().map_err(|error| Diagnostic::new("E0606", "no threads can be started").note(error.to_string()))?;
+    builder
+        .build_global()
+        .map_err(|error| Diagnostic::new("E0606", "no threads can be started").note(error.to_string()))?;
     Ok(rayon::current_num_threads())
 }
-
