@@ -139,8 +139,6 @@ pub struct Frame {
     pub position: Dimension,
     /// Dimension of velocities.
     pub velocity: Dimension,
-    /// The canonical names of the law's arguments: those of a pair, or of one body.
-    pub pair: bool,
 }
 
 impl<'a> Scope<'a> {

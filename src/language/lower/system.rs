@@ -61,7 +61,6 @@ impl<'a> Lowering<'a> {
             attributes: state.attributes.iter().map(|(a, dimension)| (a.name.to_string(), *dimension)).collect(),
             position: state.position.1,
             velocity: state.velocity.1,
-            pair: false,
         };
         let laws = self.laws(item, &fields, &frame, &mut places);
         let links = self.checker.form(&fields, "links")?;
@@ -236,7 +235,7 @@ impl<'a> Lowering<'a> {
                 self.checker.report(crate::language::resolve::twice(&params[1].name, params[0].name.span));
                 continue;
             }
-            let scope: Scope<'a> = fields.scope.at(Place::Law(Rc::new(Frame { pair, ..frame.clone() })));
+            let scope: Scope<'a> = fields.scope.at(Place::Law(Rc::new(frame.clone())));
             let scope = scope
                 .with(params.iter().zip(["i", "j"]).map(|(param, who)| (param.name.text.clone(), Value::Body(who))));
             let value = self.checker.eval(&law.value, &scope);
