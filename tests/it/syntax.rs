@@ -27,3 +27,20 @@ fn deep_nesting_is_told_and_survived() {
     let (_, diagnostics) = language::parse(SourceId(0), &blocks);
     assert!(!diagnostics.is_empty());
 }
+#[test]
+fn dump() {
+    for fixture in fixtures("syntax/err", "sdl") {
+        let (_, diagnostics) = language::parse(SourceId(0), &fixture.text);
+        for d in diagnostics {
+            let start = d.labels[0].span.start as usize;
+            let line = fixture.text[..start].matches('\n').count() + 1;
+            println!(
+                "{line}: {} {} | {:?} {:?}",
+                d.code,
+                d.headline,
+                d.help,
+                d.fix.map(|f| (f.replacement, f.span.start, f.span.end))
+            );
+        }
+    }
+}
