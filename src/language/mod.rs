@@ -3,10 +3,12 @@
 
 pub mod codes;
 pub mod foreign;
+mod format;
 pub mod lexer;
 pub mod parser;
 pub mod tree;
 
+pub use format::format;
 pub use parser::{parse, parse_expression};
 
 use crate::base::{Diagnostic, SourceId, Span};

@@ -44,3 +44,10 @@ fn dump() {
         }
     }
 }
+#[test]
+fn dump_format() {
+    for fixture in fixtures("syntax/ok", "sdl") {
+        let text = language::format(&fixture.text).expect("good script");
+        std::fs::write(format!("/tmp/syn/{}", fixture.path.file_name().unwrap().to_str().unwrap()), text).unwrap();
+    }
+}

@@ -11,6 +11,7 @@ mod explain;
 mod expression;
 mod recovery;
 
+pub(super) use cursor::normal;
 pub use expected::Expected;
 
 use nom::Parser as _;
