@@ -27,27 +27,16 @@ fn deep_nesting_is_told_and_survived() {
     let (_, diagnostics) = language::parse(SourceId(0), &blocks);
     assert!(!diagnostics.is_empty());
 }
+
 #[test]
 fn dump() {
     for fixture in fixtures("syntax/err", "sdl") {
         let (_, diagnostics) = language::parse(SourceId(0), &fixture.text);
-        for d in diagnostics {
-            let start = d.labels[0].span.start as usize;
-            let line = fixture.text[..start].matches('\n').count() + 1;
-            println!(
-                "{line}: {} {} | {:?} {:?}",
-                d.code,
-                d.headline,
-                d.help,
-                d.fix.map(|f| (f.replacement, f.span.start, f.span.end))
-            );
-        }
-    }
-}
-#[test]
-fn dump_format() {
-    for fixture in fixtures("syntax/ok", "sdl") {
-        let text = language::format(&fixture.text).expect("good script");
-        std::fs::write(format!("/tmp/syn/{}", fixture.path.file_name().unwrap().to_str().unwrap()), text).unwrap();
+        let mut sources = sdl::base::Sources::new();
+        sources.add("bad.sdl", fixture.text);
+        use sdl::shell::terminal::*;
+        print!("{}", render(&diagnostics, &sources, Style { colour: Colour::Off, characters: Characters::Unicode }));
+        print!("{}", render_short(&diagnostics, &sources));
+        print!("{}", render_json(&diagnostics[..2], &sources));
     }
 }

@@ -327,7 +327,7 @@ pub(super) fn explain(tokens: &Tokens, mistake: Mistake) -> Diagnostic {
             .at(span(at), "")
             .help("write `if c then a else b`"),
         Mistake::HalfIf { at, missing } => Diagnostic::new("E0118", format!("this `if` has no {}", missing.words()))
-            .at(span(at), format!("expected {} here", missing.words()))
+            .at(after(before(at)), format!("expected {} here", missing.words()))
             .help("write `if c then a else b`; both values are needed"),
         Mistake::EqualityForSetting { at } => Diagnostic::new("E0124", "a value is set with `=`; `==` compares")
             .at(span(at), "")
