@@ -55,6 +55,9 @@ impl<'a> Lowering<'a> {
         };
         let seed = self.seed(&fields, &name);
         let plan = DistillPlan { of: of?, operators: operators?, inputs, loss, budget, choose, refit, seed };
+        if !item.complete {
+            return None;
+        }
         self.plan.distills.insert(name.clone(), plan);
         Some(name)
     }

@@ -77,7 +77,11 @@ impl<'a> Lowering<'a> {
             _ => Boundary::Open,
         };
         let conserves = self.checker.words(&fields, "conserves");
-        places.insert("conserves", fields.span("conserves"));
+        for term in self.checker.values(&fields, "conserves") {
+            if let Some(word) = conserves.iter().find(|word| crate::language::fields::path(term).as_deref() == Some(**word)) {
+                places.insert(word, term.span);
+            }
+        }
         let conserves = conserves
             .into_iter()
             .map(|word| match word {
