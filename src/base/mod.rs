@@ -5,10 +5,12 @@ pub mod diagnostic;
 pub mod hash;
 pub mod name;
 pub mod seed;
+pub mod source;
 pub mod watch;
 
 pub use diagnostic::{Diagnostic, Fix, Label, Severity, SourceId, Span};
 pub use hash::{Hash, hash_bytes, hash_of};
 pub use name::Name;
 pub use seed::{Seed, Stream};
+pub use source::{Position, Source, Sources};
 pub use watch::{Cancelled, Progress, Silent, Watch};

@@ -1,1 +1,3 @@
 //! The fronts: command line, terminal, progress.
+
+pub mod terminal;

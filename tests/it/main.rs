@@ -1,0 +1,5 @@
+//! The integration tests: one binary, one module per subject, fixtures under `tests/`.
+
+mod check;
+mod fixtures;
+mod syntax;
