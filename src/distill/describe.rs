@@ -47,7 +47,7 @@ pub fn number_bits(value: f64) -> f64 {
     [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 100.0, 1000.0, 1e4]
         .into_iter()
         .find(|q| (value * q).round() == value * q || ((value * q).round() / q) == value)
-        .map_or(52.0, |q| (whole((value * q).round()) + libm::log2(q)).min(52.0))
+        .map_or(52.0, |q| (whole((value * q).round()) + 2.0 * libm::log2(q)).min(52.0))
 }
 
 /// Sum of the costs of operators, plus 1 for each constant and symbol.

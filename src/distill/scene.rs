@@ -3,9 +3,10 @@
 
 use super::oracle::{Arena, norm};
 use crate::base::Name;
+use crate::expr::{Expr, Scratch, Tape};
 use crate::plan::symbols;
 use crate::simulate::Snapshots;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Columns over pairs and over receivers, and the accelerations to be explained.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,6 +68,13 @@ impl Scene {
         }
         scene.pair.insert(symbols::DISTANCE.into(), distance);
         let everyone: Vec<usize> = (0..receivers).collect();
+        let number = |body: &usize| (body % s.particles.max(1) + 1) as f64;
+        for (who, bodies) in [("i", &to), ("j", &from)] {
+            scene.pair.insert(symbols::attribute(who, "index"), bodies.iter().map(number).collect());
+        }
+        scene.body.insert(symbols::attribute("i", "index"), everyone.iter().map(number).collect());
+        scene.pair.insert("particles".into(), vec![s.particles as f64; to.len()]);
+        scene.body.insert("particles".into(), vec![s.particles as f64; receivers]);
         for (who, bodies) in [("i", &to), ("j", &from)] {
             scene.pair.extend(body_columns(s, arena, who, bodies));
         }
@@ -76,6 +84,19 @@ impl Scene {
         let floor = 0.1 * median(&size);
         scene.scale = size.into_iter().map(|a| if a > floor { a } else if floor > 0.0 { floor } else { 1.0 }).collect();
         scene
+    }
+
+    /// Accelerations by the formulas of a law: `pair` by component on i due to j, `body` by component on i alone; either
+    /// may be empty. One column of receivers for each component; `None` for a symbol that the scene does not have.
+    pub fn accelerations(&self, pair: &[Expr], body: &[Expr]) -> Option<Vec<Vec<f64>>> {
+        let mut out = evaluate(body, &self.body, self.receivers)?;
+        out.resize(self.space, vec![0.0; self.receivers]);
+        for (column, values) in out.iter_mut().zip(evaluate(pair, &self.pair, self.rows())?) {
+            for (r, value) in column.iter_mut().enumerate() {
+                *value += values[self.starts[r]..self.starts[r + 1]].iter().sum::<f64>();
+            }
+        }
+        Some(out)
     }
 
     /// Number of pair rows.
@@ -96,6 +117,22 @@ fn body_columns(s: &Snapshots, arena: &Arena, who: &str, rows: &[usize]) -> Vec<
         out.push((symbols::attribute(who, name), pick(&s.attribute, s.attributes, k)));
     }
     out
+}
+
+/// Values of formulas over named columns of this many rows; `None` for an unknown symbol.
+pub(super) fn evaluate(exprs: &[Expr], columns: &BTreeMap<Name, Vec<f64>>, rows: usize) -> Option<Vec<Vec<f64>>> {
+    let mut used = BTreeSet::new();
+    exprs.iter().for_each(|e| used.extend(e.symbols()));
+    let names: Vec<Name> = used.into_iter().collect();
+    let found: Option<Vec<&[f64]>> = names.iter().map(|name| columns.get(name).map(Vec::as_slice)).collect();
+    let found = found?;
+    let tape = Tape::compile(exprs, &names, &[]).ok()?;
+    let mut out = vec![vec![0.0; rows]; exprs.len()];
+    if rows > 0 && !exprs.is_empty() {
+        let mut slices: Vec<&mut [f64]> = out.iter_mut().map(Vec::as_mut_slice).collect();
+        tape.eval(&found, &[], &mut slices, &mut Scratch::default());
+    }
+    Some(out)
 }
 
 /// The middle value, the upper of two; 0 of none. NaN counts as largest.

@@ -89,7 +89,8 @@ pub fn variants(model: &Model, symbols: &[Name], operators: &OperatorsPlan) -> V
                     push(put(Expr::call(other, args.clone())), &[]);
                     push(put(Expr::call(other, args.iter().rev().cloned().collect())), &[]);
                 }
-                if let (Op::Pow, Some(exponent)) = (op, args[1].as_number()) {
+                let exponent = args.get(1).and_then(Expr::as_number).filter(|_| *op == Op::Pow);
+                if let Some(exponent) = exponent {
                     for step in [-1.0, 1.0, -0.5, 0.5] {
                         push(put(Expr::call(Op::Pow, vec![args[0].clone(), Expr::number(exponent + step)])), &[]);
                     }
