@@ -5,6 +5,7 @@ pub mod diagnostic;
 pub mod hash;
 pub mod name;
 pub mod seed;
+pub mod source;
 pub mod watch;
 pub mod world;
 
@@ -12,5 +13,6 @@ pub use diagnostic::{Diagnostic, Fix, Label, Severity, SourceId, Span};
 pub use hash::{Hash, hash_bytes, hash_of};
 pub use name::Name;
 pub use seed::{Seed, Stream};
+pub use source::{Position, Source, Sources};
 pub use watch::{Cancelled, Progress, Silent, Watch};
 pub use world::{MemoryWorld, World};

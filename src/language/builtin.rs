@@ -24,9 +24,15 @@ const FUNCTIONS: [&str; 12] = [
     "choice",
 ];
 
+/// Names of all built-in functions.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    let operators = OPERATORS.iter().filter(|row| row.fixity.is_none() && row.op != Op::If);
+    FUNCTIONS.into_iter().chain(operators.map(|row| row.name))
+}
+
 /// Whether a name is a built-in function.
 pub fn is_builtin(name: &str) -> bool {
-    FUNCTIONS.contains(&name) || OPERATORS.iter().any(|row| row.fixity.is_none() && row.op != Op::If && row.name == name)
+    names().any(|known| known == name)
 }
 
 /// A call of a built-in function.
@@ -134,15 +140,13 @@ fn cross<'a>(checker: &mut Checker<'a>, given: &[Given<'a>], span: Span) -> Valu
     let (Value::Vector(a), Value::Vector(b)) = (&given[0].value, &given[1].value) else {
         return checker.fail(Diagnostic::new("E0214", "`cross` needs two vectors").at(span, ""));
     };
-    let size = a.iter().chain(b).map(|part| part.size).sum::<usize>() + 3;
     let dimension = match (a[0].dimension, b[0].dimension) {
         (Some(x), Some(y)) => Some(x.times(y)),
         _ => None,
     };
-    let part = |x: usize, y: usize| Quantity {
-        expr: a[x].expr.clone() * b[y].expr.clone() - a[y].expr.clone() * b[x].expr.clone(),
-        dimension,
-        size,
+    let part = |x: usize, y: usize| {
+        let expr = a[x].expr.clone() * b[y].expr.clone() - a[y].expr.clone() * b[x].expr.clone();
+        Quantity::made(expr, dimension, 3, [&a[x], &a[y], &b[x], &b[y]])
     };
     match (a.len(), b.len()) {
         (3, 3) => Value::Vector(vec![part(1, 2), part(2, 0), part(0, 1)]),
@@ -207,8 +211,7 @@ fn draw<'a>(checker: &mut Checker<'a>, name: &str, given: &[Given<'a>], span: Sp
         );
     }
     checker.draws.push(distribution);
-    let size = value.size();
-    Value::Scalar(Quantity { expr: value, dimension: Some(dimension.unwrap_or(Dimension::NONE)), size })
+    Value::Scalar(Quantity::made(value, Some(dimension.unwrap_or(Dimension::NONE)), 4, &args))
 }
 
 fn range_error(name: &str, n: &[f64]) -> Option<String> {
@@ -385,8 +388,7 @@ impl<'a> Checker<'a> {
             Ok(dimension) => dimension,
             Err(finding) => return self.fail(*finding),
         };
-        let size = parts.iter().map(|(q, _)| q.size).sum::<usize>().saturating_add(1);
-        let mut exprs = parts.into_iter().map(|(q, _)| q.expr);
+        let mut exprs = parts.iter().map(|(q, _)| q.expr.clone());
         let expr = match op {
             Op::Add | Op::Sub | Op::Mul | Op::Div | Op::Pow => {
                 let (a, b) = (exprs.next().expect("two"), exprs.next().expect("two"));
@@ -410,7 +412,7 @@ impl<'a> Checker<'a> {
                 }
             }
         };
-        Value::Scalar(Quantity { expr, dimension, size })
+        Value::Scalar(Quantity::made(expr, dimension, 1, parts.iter().map(|(q, _)| q)))
     }
 
     /// The dimension of an operator's result; `None` fits any.

@@ -17,11 +17,13 @@ use std::rc::Rc;
 pub use super::builtin::is_builtin;
 
 /// Largest formula in nodes; functions of functions of functions grow without bound otherwise.
-const LARGEST: usize = 20_000;
+const LARGEST: usize = 5_000;
 /// Deepest nesting of function calls.
 const DEEPEST: usize = 64;
+/// Deepest nesting of terms, calls included, and of formulas: what the stack holds.
+const HIGHEST: usize = 300;
 /// Most terms looked at in one script.
-const MOST: usize = 5_000_000;
+const MOST: usize = 1_000_000;
 
 /// The state of checking one script: files, findings so far, and what guards against endless definitions.
 #[derive(Debug)]
@@ -40,12 +42,14 @@ pub struct Checker<'a> {
     depth: usize,
     /// Terms looked at.
     steps: usize,
+    /// Terms being looked at, each within the one before.
+    level: usize,
 }
 
 impl<'a> Checker<'a> {
     /// A checker of these files with nothing found yet.
     pub fn new(modules: &'a Modules) -> Checker<'a> {
-        Checker { modules, found: vec![], draws: vec![], recoveries: vec![], active: vec![], depth: 0, steps: 0 }
+        Checker { modules, found: vec![], draws: vec![], recoveries: vec![], active: vec![], depth: 0, steps: 0, level: 0 }
     }
 
     /// Reports a finding.
@@ -68,13 +72,19 @@ impl<'a> Checker<'a> {
             }
             return Value::Unknown;
         }
+        if self.level >= HIGHEST {
+            return self.fail(too_large(term.span));
+        }
+        self.level += 1;
         let value = self.eval_kind(term, scope);
-        let size = match &value {
-            Value::Scalar(quantity) => quantity.size,
-            Value::Vector(parts) => parts.iter().map(|part| part.size).sum(),
-            _ => 0,
+        self.level -= 1;
+        let bounded = |q: &Quantity| q.size <= LARGEST && q.depth <= HIGHEST;
+        let fine = match &value {
+            Value::Scalar(quantity) => bounded(quantity),
+            Value::Vector(parts) => parts.iter().all(bounded),
+            _ => true,
         };
-        if size > LARGEST { self.fail(too_large(term.span)) } else { value }
+        if fine { value } else { self.fail(too_large(term.span)) }
     }
 
     fn eval_kind(&mut self, term: &'a Term, scope: &Scope<'a>) -> Value<'a> {
@@ -102,7 +112,7 @@ impl<'a> Checker<'a> {
                 let value = self.eval(inner, scope);
                 match op {
                     Unary::Plus => value,
-                    Unary::Minus => self.each(value, inner.span, |q| Quantity { expr: -q.expr, size: q.size + 1, ..q }),
+                    Unary::Minus => self.each(value, inner.span, |q| Quantity::made(-q.expr.clone(), q.dimension, 1, [&q])),
                     Unary::Not => self.operator(Op::Not, vec![(value, inner.span)], term.span),
                 }
             }
@@ -186,6 +196,9 @@ impl<'a> Checker<'a> {
         let mut all: Vec<&str> = scope.locals.keys().map(String::as_str).collect();
         all.extend(self.modules.list[scope.module].names.keys().map(String::as_str));
         all.extend(["pi", "particles"]);
+        for function in builtin::names() {
+            all.push(function);
+        }
         let near = help::nearest(name, all.iter().copied());
         let mut finding = Diagnostic::new("E0201", format!("`{name}` is not defined")).at(span, "no such name here");
         if let Some(near) = near {
@@ -245,7 +258,10 @@ impl<'a> Checker<'a> {
                 wrong = Some(own);
                 q
             }
-            _ => Quantity { expr: q.expr * Expr::number(unit.factor), dimension: Some(unit.dimension), size: q.size },
+            _ => {
+                let expr = q.expr.clone() * Expr::number(unit.factor);
+                Quantity::made(expr, Some(unit.dimension), usize::from(unit.factor != 1.0), [&q])
+            }
         });
         match wrong {
             Some(own) => self.fail(
@@ -548,7 +564,7 @@ pub fn count_of(count: usize, noun: &str) -> String {
 }
 
 fn too_large(span: Span) -> Diagnostic {
-    Diagnostic::new("E0221", "this becomes a formula of more than 20,000 nodes")
+    Diagnostic::new("E0221", "this becomes a formula of thousands of nodes, or of hundreds within each other")
         .at(span, "functions within functions grow quickly")
         .help("shorten the definitions it is made of")
 }

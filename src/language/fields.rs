@@ -99,7 +99,7 @@ impl<'a> Checker<'a> {
             match entry {
                 Entry::Field(field) => match kind.field(&field.key.text) {
                     Some(row) => match given.get(row.key) {
-                        Some(before) => self.report(super::resolve::twice(&field.key, before.key.span)),
+                        Some(before) => self.report(set_twice(&field.key, before.key.span)),
                         None => {
                             given.insert(row.key, field);
                         }
@@ -125,7 +125,7 @@ impl<'a> Checker<'a> {
 
     fn unknown_key(&mut self, kind: &'static Kind, key: &Ident) {
         let all = kind.fields.iter().map(|field| field.key);
-        let mut finding = Diagnostic::new("E0204", format!("a {} has no field `{}`", kind.name, key.text))
+        let mut finding = Diagnostic::new("E0204", format!("a `{}` block has no field `{}`", kind.name, key.text))
             .at(key.span, "unknown field")
             .help(help::mend(&key.text, all.clone().collect::<Vec<_>>()));
         if let Some(near) = help::nearest(&key.text, all) {
@@ -410,13 +410,18 @@ impl<'a> Checker<'a> {
             && !own.is_none()
             && own != wanted
         {
+            let headline = if wanted.is_none() {
+                format!("`{key}` is a pure number, but this is in {own}")
+            } else {
+                format!("`{key}` is measured in {wanted} here, but this is in {own}")
+            };
             self.report(
-                Diagnostic::new("E0302", format!("`{key}` is in {own}, but here it is measured in {wanted}"))
+                Diagnostic::new("E0302", headline)
                     .at(term.span, format!("in {own}"))
                     .note(if wanted.is_none() && quantity != Quantity::Pure {
                         "the system carries no units: its quantities are pure numbers"
                     } else {
-                        "a quantity and its field must have one dimension"
+                        "both must have one dimension"
                     }),
             );
             return None;
@@ -543,6 +548,14 @@ fn shown(form: &Form) -> String {
     let args: Vec<String> =
         form.args.iter().map(|arg| if arg.many { format!("{0}, {0}, …", arg.name) } else { arg.name.to_owned() }).collect();
     format!("{}({})", form.name, args.join(", "))
+}
+
+/// The finding that a field is set again.
+fn set_twice(key: &Ident, before: Span) -> Diagnostic {
+    Diagnostic::new("E0203", format!("`{}` is set twice", key.text))
+        .at(key.span, "again here")
+        .at(before, "first here")
+        .help("delete one of them")
 }
 
 fn not_one_of(term: &Term, key: &str, words: &[&'static str]) -> Diagnostic {

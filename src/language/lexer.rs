@@ -281,7 +281,7 @@ impl<'a> Lexer<'a> {
             self.line += 1;
             self.push(TokenKind::LineEnd, at + 1);
         } else if first == '#' {
-            self.push(TokenKind::Comment, at + line_length(rest));
+            self.push(TokenKind::Comment, at + rest[..line_length(rest)].trim_end().len());
         } else if rest.starts_with("//") || rest.starts_with("/*") {
             self.foreign_comment(rest);
         } else if let Some(length) = self.unit_here(rest) {

@@ -9,6 +9,7 @@ mod expression;
 mod fields;
 pub mod foreign;
 mod help;
+mod format;
 pub mod lexer;
 mod lower;
 pub mod parser;
@@ -23,6 +24,7 @@ mod value;
 
 pub use check::{Checked, check};
 pub use lower::Origin;
+pub use format::format;
 pub use parser::{parse, parse_expression};
 pub use resolve::{LIBRARY, Source};
 pub use set::Override;

@@ -80,11 +80,6 @@ pub struct Unit {
     pub dimension: Dimension,
 }
 
-impl Unit {
-    /// The pure number 1.
-    pub const ONE: Unit = Unit { factor: 1.0, dimension: Dimension::NONE };
-}
-
 /// The unit that a script writes, or what is wrong with it.
 pub fn unit(term: &UnitTerm) -> Result<Unit, Diagnostic> {
     let mut result = Unit { factor: term.factor, dimension: Dimension::NONE };

@@ -60,15 +60,17 @@ pub struct Quantity {
     pub expr: Expr,
     /// Its dimension; `None` fits any (a literal 0).
     pub dimension: Option<Dimension>,
-    /// Number of nodes of the formula, so that it is not counted again and again.
+    /// Number of nodes of the formula, or a bound: so that it is not counted again and again.
     pub size: usize,
+    /// Depth of the formula in nodes, or a bound.
+    pub depth: usize,
 }
 
 impl Quantity {
     /// A quantity of this dimension.
     pub fn new(expr: Expr, dimension: Dimension) -> Quantity {
-        let size = expr.size();
-        Quantity { expr, dimension: Some(dimension), size }
+        let (size, depth) = (expr.size(), expr.depth());
+        Quantity { expr, dimension: Some(dimension), size, depth }
     }
 
     /// A pure number.
@@ -76,9 +78,22 @@ impl Quantity {
         Quantity::new(expr, Dimension::NONE)
     }
 
+    /// A formula made of others by `levels` operators above each other.
+    pub fn made<'q>(
+        expr: Expr,
+        dimension: Option<Dimension>,
+        levels: usize,
+        parts: impl IntoIterator<Item = &'q Quantity>,
+    ) -> Quantity {
+        let (size, depth) = parts
+            .into_iter()
+            .fold((0, 0), |(size, depth): (usize, usize), q| (size.saturating_add(q.size), depth.max(q.depth)));
+        Quantity { expr, dimension, size: size.saturating_add(levels), depth: depth.saturating_add(levels) }
+    }
+
     /// Zero, which has every dimension.
     pub fn zero() -> Quantity {
-        Quantity { expr: Expr::number(0.0), dimension: None, size: 1 }
+        Quantity { expr: Expr::number(0.0), dimension: None, size: 1, depth: 1 }
     }
 }
 
@@ -139,8 +154,6 @@ pub struct Frame {
     pub position: Dimension,
     /// Dimension of velocities.
     pub velocity: Dimension,
-    /// The canonical names of the law's arguments: those of a pair, or of one body.
-    pub pair: bool,
 }
 
 impl<'a> Scope<'a> {

@@ -134,8 +134,6 @@ pub fn train_from(
     let batch = plan.batch.min(rows.len());
     let per_epoch = (rows.len() / batch) as u64;
     let total = per_epoch * plan.epochs as u64;
-    let mut best = f64::INFINITY;
-    let mut since_best = 0;
     for epoch in network.facts.history.len()..plan.epochs {
         let mut order = rows.clone();
         seed.child("shuffle").nth(epoch as u64).stream().shuffle(&mut order);
@@ -180,12 +178,7 @@ pub fn train_from(
             active: network.facts.active.iter().filter(|&&active| active).count(),
         });
         at_epoch(&Checkpoint { network: network.clone(), moments: fused.moments() });
-        if validation < best {
-            (best, since_best) = (validation, 0);
-        } else {
-            since_best += 1;
-        }
-        if plan.stop > 0 && since_best >= plan.stop {
+        if plan.stop > 0 && epochs_since_best(&network.facts.history) >= plan.stop {
             break;
         }
     }
@@ -207,6 +200,12 @@ pub fn one_cycle(peak: f64, step: u64, total: u64) -> f64 {
     } else {
         cosine(peak, end, ((step - turn) / (last - turn).max(1.0)).min(1.0))
     }
+}
+
+/// Finished epochs since the least validation loss.
+fn epochs_since_best(history: &[Epoch]) -> usize {
+    let best = history.iter().map(|epoch| epoch.validation).fold(f64::INFINITY, f64::min);
+    history.iter().rev().position(|epoch| epoch.validation == best).unwrap_or(0)
 }
 
 /// Test loss, baseline and message variances of a network.

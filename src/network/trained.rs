@@ -71,17 +71,6 @@ pub struct Messages {
     pub values: Vec<f32>,
 }
 
-/// Why bytes are no network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DecodeError {
-    /// They do not begin as a network does.
-    NotANetwork,
-    /// They end too early or hold something else than their head says.
-    Damaged,
-}
-
-const MAGIC: &[u8; 8] = b"sdlnet01";
-
 impl Trained {
     /// A network from its facts and weights in plain order (layer by layer, weights [inputs, outputs], then biases).
     /// `weights` must have as many numbers as [`Design::parameter_count`] says.
@@ -207,33 +196,6 @@ impl Trained {
         enough.map_or(variance.len(), |place| place + 1)
     }
 
-    /// All of it as bytes: a line of facts in JSON and the weights, little-endian.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        let facts = serde_json::to_vec(&Plain::of(&self.facts)).expect("facts have no non-string keys");
-        let mut bytes = MAGIC.to_vec();
-        bytes.extend((facts.len() as u64).to_le_bytes());
-        bytes.extend(facts);
-        bytes.extend(self.weights().iter().flat_map(|value| value.to_le_bytes()));
-        bytes
-    }
-
-    /// The network that [`Trained::to_bytes`] wrote, equal to the bit.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Trained, DecodeError> {
-        let (magic, rest) = bytes.split_at_checked(MAGIC.len()).ok_or(DecodeError::NotANetwork)?;
-        if magic != MAGIC {
-            return Err(DecodeError::NotANetwork);
-        }
-        let (length, rest) = rest.split_first_chunk::<8>().ok_or(DecodeError::Damaged)?;
-        let (facts, weights) =
-            rest.split_at_checked(u64::from_le_bytes(*length) as usize).ok_or(DecodeError::Damaged)?;
-        let facts = serde_json::from_slice::<Plain>(facts).map_err(|_| DecodeError::Damaged)?.facts();
-        let weights: Vec<f32> = weights.as_chunks::<4>().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();
-        if weights.len() != facts.design.parameter_count() || facts.active.len() != facts.design.message {
-            return Err(DecodeError::Damaged);
-        }
-        Ok(Trained::new(facts, &weights))
-    }
-
     fn model(&self) -> Model<'_> {
         let Facts { design, scaling, .. } = &self.facts;
         Model { design, scaling, weights: &self.weights, factors: &self.factors }
@@ -276,39 +238,5 @@ impl Trained {
             })
             .collect();
         parts.into_iter().flatten().collect()
-    }
-}
-
-/// Facts with floating-point numbers as bits, since JSON has no NaN.
-#[derive(Serialize, Deserialize)]
-struct Plain {
-    facts: Facts,
-    bits: Vec<u64>,
-}
-
-impl Plain {
-    fn of(facts: &Facts) -> Plain {
-        let mut facts = facts.clone();
-        let mut bits = vec![];
-        facts.each_loss(|value| bits.push(std::mem::take(value).to_bits()));
-        Plain { facts, bits }
-    }
-
-    fn facts(self) -> Facts {
-        let mut facts = self.facts;
-        let mut bits = self.bits.into_iter();
-        facts.each_loss(|value| *value = bits.next().map_or(f64::NAN, f64::from_bits));
-        facts
-    }
-}
-
-impl Facts {
-    /// Visits every number that may be NaN.
-    fn each_loss(&mut self, mut see: impl FnMut(&mut f64)) {
-        for epoch in &mut self.history {
-            [&mut epoch.train, &mut epoch.penalty, &mut epoch.validation].into_iter().for_each(&mut see);
-        }
-        [&mut self.test, &mut self.baseline].into_iter().for_each(&mut see);
-        self.message_variance.iter_mut().for_each(see);
     }
 }

@@ -206,9 +206,10 @@ fn least_squares(values: &[f64], target: &[f64], weights: &[f64], freedom: Freed
         (true, false) => 0.0,
         (false, _) => 1.0,
     };
-    let loss = (yy - 2.0 * scale * fy + scale * scale * ff).max(0.0) / all;
+    let loss = (yy - 2.0 * scale * fy + scale * scale * ff) / all;
     if loss.is_finite() && scale.is_finite() {
-        Affine { scale, shift: mean_y - scale * mean_f, loss }
+        // Rounding may leave less than nothing; NaN must not become nothing.
+        Affine { scale, shift: mean_y - scale * mean_f, loss: loss.max(0.0) }
     } else {
         Affine { scale: 1.0, shift: 0.0, loss: f64::INFINITY }
     }

@@ -27,3 +27,16 @@ fn deep_nesting_is_told_and_survived() {
     let (_, diagnostics) = language::parse(SourceId(0), &blocks);
     assert!(!diagnostics.is_empty());
 }
+
+#[test]
+fn dump() {
+    for fixture in fixtures("syntax/err", "sdl") {
+        let (_, diagnostics) = language::parse(SourceId(0), &fixture.text);
+        let mut sources = sdl::base::Sources::new();
+        sources.add("bad.sdl", fixture.text);
+        use sdl::shell::terminal::*;
+        print!("{}", render(&diagnostics, &sources, Style { colour: Colour::Off, characters: Characters::Unicode }));
+        print!("{}", render_short(&diagnostics, &sources));
+        print!("{}", render_json(&diagnostics[..2], &sources));
+    }
+}

@@ -55,6 +55,9 @@ impl<'a> Lowering<'a> {
         };
         let seed = self.seed(&fields, &name);
         let plan = DistillPlan { of: of?, operators: operators?, inputs, loss, budget, choose, refit, seed };
+        if !item.complete {
+            return None;
+        }
         self.plan.distills.insert(name.clone(), plan);
         Some(name)
     }
@@ -79,7 +82,8 @@ impl<'a> Lowering<'a> {
         if let [term] = self.checker.values(fields, "budget")
             && matches!(&term.kind, TermKind::Number { unit: Some(_), .. })
         {
-            let timed = Fields { time: SECOND, ..fields.clone() };
+            let mut timed = fields.clone();
+            timed.time = SECOND;
             let positive = Shape::Number(f64::MIN_POSITIVE, f64::MAX, Measure::Time);
             return self.checker.number_of(term, positive, &timed, "budget").map(Budget::Seconds);
         }

@@ -22,15 +22,10 @@ impl<'a> Lowering<'a> {
         };
         for block in blocks(&["train", "distill"]) {
             let item = self.free(block);
-            let complete = item.complete;
             match block.kind.text.as_str() {
                 "train" => self.train(&item),
                 _ => self.distill(&item),
             };
-            if !complete {
-                self.plan.trains.remove(&item.name);
-                self.plan.distills.remove(&item.name);
-            }
         }
         for item in items {
             if let TreeItem::Expect(expect) = item {
@@ -66,7 +61,8 @@ impl<'a> Lowering<'a> {
                 "prior" => drop(self.prior(&item, None)),
                 _ => drop(self.operators(&item)),
             }
-            if outputs && !self.named_elsewhere(block) {
+            let broken = self.checker.found.iter().any(Diagnostic::is_error);
+            if outputs && !broken && !self.named_elsewhere(block) {
                 self.checker.report(
                     Diagnostic::new("W0503", format!("{} `{}` is never used", block.kind.text, block.name.text))
                         .at(block.name.span, "")

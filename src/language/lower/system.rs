@@ -61,7 +61,6 @@ impl<'a> Lowering<'a> {
             attributes: state.attributes.iter().map(|(a, dimension)| (a.name.to_string(), *dimension)).collect(),
             position: state.position.1,
             velocity: state.velocity.1,
-            pair: false,
         };
         let laws = self.laws(item, &fields, &frame, &mut places);
         let links = self.checker.form(&fields, "links")?;
@@ -78,7 +77,11 @@ impl<'a> Lowering<'a> {
             _ => Boundary::Open,
         };
         let conserves = self.checker.words(&fields, "conserves");
-        places.insert("conserves", fields.span("conserves"));
+        for term in self.checker.values(&fields, "conserves") {
+            if let Some(word) = conserves.iter().find(|word| crate::language::fields::path(term).as_deref() == Some(**word)) {
+                places.insert(word, term.span);
+            }
+        }
         let conserves = conserves
             .into_iter()
             .map(|word| match word {
@@ -236,7 +239,7 @@ impl<'a> Lowering<'a> {
                 self.checker.report(crate::language::resolve::twice(&params[1].name, params[0].name.span));
                 continue;
             }
-            let scope: Scope<'a> = fields.scope.at(Place::Law(Rc::new(Frame { pair, ..frame.clone() })));
+            let scope: Scope<'a> = fields.scope.at(Place::Law(Rc::new(frame.clone())));
             let scope = scope
                 .with(params.iter().zip(["i", "j"]).map(|(param, who)| (param.name.text.clone(), Value::Body(who))));
             let value = self.checker.eval(&law.value, &scope);

@@ -53,7 +53,15 @@ impl<'a> Lowering<'a> {
             _ => Device::Cpu,
         };
         let seed = self.seed(&fields, &name);
-        let (data, mut network, prior) = (data?, network?, prior?);
+        let (data, mut network) = (data?, network?);
+        if let (Some(system), Some(network_item)) = (&data.system, &network_item) {
+            network.sees = self.fit_of(&system.plan, &network, network_item)?;
+            self.biases(&system.plan, &network, network_item);
+        }
+        let prior = prior?;
+        if !item.complete {
+            return None;
+        }
         if let MessagePrior::Width(width) = prior.messages {
             network.message = width;
         }
@@ -66,11 +74,6 @@ impl<'a> Lowering<'a> {
                     .at(span, ""),
             );
             return None;
-        }
-        if let (Some(system), Some(network_item)) = (&data.system, &network_item) {
-            let sees = self.fit_of(&system.plan, &network, network_item)?;
-            network.sees = sees;
-            self.biases(&system.plan, &network, network_item);
         }
         let augment = augment.unwrap_or(if network.bias.contains(&Bias::Translation) { 0.0 } else { 3.0 });
         let plan = TrainPlan {

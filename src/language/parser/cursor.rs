@@ -92,6 +92,15 @@ impl<'a> Cursor<'a> {
         self
     }
 
+    /// Whether a new line begins here that no value goes on with: `name =`, `name ~`, `name:`, `name in`, `name name`.
+    pub fn begins_statement(&self) -> bool {
+        use TokenKind::*;
+        self.at > 0
+            && self.tokens.get(self.at - 1).kind.ends_line()
+            && matches!(self.kind(), Name | With)
+            && matches!(self.ahead(1), Equals | Tilde | Colon | In | Name)
+    }
+
     /// The failure to find any of these here.
     pub fn failure(&self, expected: &'static [Expected]) -> Failure {
         Failure { at: self.at, expected, open: None }

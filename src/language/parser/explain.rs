@@ -72,8 +72,12 @@ pub(super) enum Mistake {
     TooTall { at: usize },
 }
 
-/// Which mistake a failure is, and the token at which to read on where that is known.
-pub(super) fn understand(tokens: &Tokens, failure: Failure) -> (Mistake, Option<usize>) {
+/// How many tokens back the beginning of a line is looked for.
+const LOOK_BACK: usize = 16;
+
+/// Which mistake a failure within the statement that begins at `statement` is, and the token at which to read on where
+/// that is known.
+pub(super) fn understand(tokens: &Tokens, statement: usize, failure: Failure) -> (Mistake, Option<usize>) {
     use TokenKind::*;
     let Failure { at, expected, open } = failure;
     let found = tokens.get(at).kind;
@@ -88,7 +92,9 @@ pub(super) fn understand(tokens: &Tokens, failure: Failure) -> (Mistake, Option<
     if wants(Expected::FewerOperators) {
         return (Mistake::TooTall { at }, None);
     }
-    if let Some((dangling, line)) = dangling_line(tokens, at).filter(|_| found != Bad) {
+    if let Some((dangling, line)) =
+        dangling_line(tokens, at).filter(|(dangling, _)| found != Bad && *dangling > statement)
+    {
         return match tokens.get(dangling).kind {
             Comma => (Mistake::TrailingComma { comma: dangling }, Some(line)),
             _ => (Mistake::Dangling { operator: dangling }, Some(line)),
@@ -104,8 +110,9 @@ pub(super) fn understand(tokens: &Tokens, failure: Failure) -> (Mistake, Option<
         In | Cost | Over | With if operand || wants(Expected::Item) || wants(Expected::Entry) => {
             Mistake::Reserved { at }
         }
-        _ if wants(Expected::Then) => Mistake::HalfIf { at, missing: Expected::Then },
-        _ if wants(Expected::Else) => Mistake::HalfIf { at, missing: Expected::Else },
+        _ if wants(Expected::Then) || wants(Expected::Else) => {
+            return (Mistake::HalfIf { at, missing: expected[0] }, before.map(|before| before + 1));
+        }
         OpenBracket if wants(Expected::Value) => Mistake::ListInBrackets { open: at },
         CloseParen if before_kind.is_operator() && operand => Mistake::Dangling { operator: at_or(before) },
         CloseParen | CloseBracket => match open {
@@ -142,6 +149,7 @@ fn after_value(tokens: &Tokens, failure: Failure) -> (Mistake, Option<usize>) {
     let before = tokens.get(at.saturating_sub(1)).kind;
     let sign_next = matches!(tokens.get(at + 1).kind, Equals | Tilde);
     let mistake = match found {
+        Comma if open.is_none() => return (Mistake::TrailingComma { comma: at }, Some(at + 1)),
         _ if before == CloseBrace => return (Mistake::NoSeparator { at }, Some(at)),
         Name | With if open.is_none() && sign_next => return (Mistake::NoSeparator { at }, Some(at)),
         Equals => Mistake::SettingForEquality { at },
@@ -174,7 +182,7 @@ fn last_before(tokens: &Tokens, at: usize) -> Option<usize> {
 /// like a statement of its own: then the value ended too early, not too late.
 fn dangling_line(tokens: &Tokens, at: usize) -> Option<(usize, usize)> {
     use TokenKind::*;
-    let line = (0..at).rev().take(8).find(|before| tokens.get(*before).kind.ends_line())? + 1;
+    let line = (0..at).rev().take(LOOK_BACK).find(|before| tokens.get(*before).kind.ends_line())? + 1;
     let dangling = last_before(tokens, line)?;
     let kind = tokens.get(dangling).kind;
     let next = tokens.get(line + 1).kind;
@@ -182,7 +190,7 @@ fn dangling_line(tokens: &Tokens, at: usize) -> Option<(usize, usize)> {
         Name | With => matches!(next, Equals | EqualEqual | Tilde | Colon | In | Name) || tokens.get(at).kind == Equals,
         _ => false,
     };
-    (line < at && statement && (kind == Comma || kind.is_operator())).then_some((dangling, line))
+    (statement && (kind == Comma || kind.is_operator())).then_some((dangling, line))
 }
 
 /// The diagnostic of a mistake.
@@ -319,7 +327,7 @@ pub(super) fn explain(tokens: &Tokens, mistake: Mistake) -> Diagnostic {
             .at(span(at), "")
             .help("write `if c then a else b`"),
         Mistake::HalfIf { at, missing } => Diagnostic::new("E0118", format!("this `if` has no {}", missing.words()))
-            .at(span(at), format!("expected {} here", missing.words()))
+            .at(after(before(at)), format!("expected {} here", missing.words()))
             .help("write `if c then a else b`; both values are needed"),
         Mistake::EqualityForSetting { at } => Diagnostic::new("E0124", "a value is set with `=`; `==` compares")
             .at(span(at), "")

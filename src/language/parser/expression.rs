@@ -32,6 +32,9 @@ pub fn list(input: Cursor) -> Parsed<Vec<Term>> {
     let (mut rest, first) = expr(input)?;
     let mut values = vec![first];
     while let (after, Some(_)) = opt(comma).parse(rest)? {
+        if after.begins_statement() {
+            break;
+        }
         let (after, value) = cut(expr).parse(after)?;
         values.push(value);
         rest = after;
@@ -161,7 +164,11 @@ fn climb(input: Cursor, level: u8) -> Parsed<Tall> {
         }
     };
     while let Some((binary, of)) = operator(rest.kind()).filter(|(_, of)| (level..=highest).contains(of)) {
-        let (after, right) = cut(|input| climb(input, of + 1)).parse(rest.next().past_lines())?;
+        let next = rest.next().past_lines();
+        if next.begins_statement() {
+            return Err(Err::Failure(next.failure(&[Expected::Value])));
+        }
+        let (after, right) = cut(|input| climb(input, of + 1)).parse(next)?;
         let (span, height) = (left.term.span.to(right.term.span), left.height.max(right.height));
         left = grown(rest, span, height, TermKind::Binary(binary, Box::new(left.term), Box::new(right.term)))?;
         rest = after;

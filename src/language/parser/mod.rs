@@ -11,6 +11,7 @@ mod explain;
 mod expression;
 mod recovery;
 
+pub(super) use cursor::normal;
 pub use expected::Expected;
 
 use nom::Parser as _;
@@ -95,6 +96,8 @@ struct Parser<'a> {
     statement: usize,
     /// Whether the present statement has had its diagnostic.
     told: bool,
+    /// Whether the present statement is known to end here, though no line end follows.
+    ended: bool,
     /// Whether opening and closing braces are not equal in number or order.
     unbalanced: bool,
     /// Blocks that are open, as indices of `{` and of the first token of the head.
@@ -105,7 +108,18 @@ impl<'a> Parser<'a> {
     fn new(tokens: &'a Tokens<'a>, diagnostics: Vec<Diagnostic>) -> Parser<'a> {
         let lexical = diagnostics.iter().filter_map(|d| d.labels.first()).map(|label| label.span.start).collect();
         let unbalanced = recovery::unbalanced(&tokens.list);
-        Parser { tokens, at: 0, depth: 0, diagnostics, lexical, statement: 0, told: false, unbalanced, open: vec![] }
+        Parser {
+            tokens,
+            at: 0,
+            depth: 0,
+            diagnostics,
+            lexical,
+            statement: 0,
+            told: false,
+            ended: false,
+            unbalanced,
+            open: vec![],
+        }
     }
 
     /// All diagnostics in the order of the text, the first [`TOLD`] of them.

@@ -26,7 +26,8 @@ pub(super) fn significant(all: &[Token]) -> Vec<Token> {
                     change[at] -= 1;
                 }
             }
-            TokenKind::OpenBrace | TokenKind::CloseBrace => open.clear(),
+            TokenKind::OpenBrace | TokenKind::CloseBrace | TokenKind::Tilde | TokenKind::In => open.clear(),
+            TokenKind::Equals if begins_statement(&all[..at]) => open.clear(),
             _ => {}
         }
     }
@@ -41,6 +42,16 @@ pub(super) fn significant(all: &[Token]) -> Vec<Token> {
         }
     }
     kept
+}
+
+/// Whether the tokens before an `=` say that it belongs to a new line of a block, not to an argument's name: a name
+/// that begins its line, with no comma and no bracket before it.
+fn begins_statement(before: &[Token]) -> bool {
+    use TokenKind::*;
+    let [outer @ .., line, name] = before else { return false };
+    let value = outer.iter().rev().find(|token| !matches!(token.kind, LineEnd | Comment));
+    let within = value.is_some_and(|token| matches!(token.kind, Comma | OpenParen | OpenBracket));
+    name.kind == Name && line.kind == LineEnd && !within
 }
 
 /// Whether some brace has no partner.
@@ -106,6 +117,7 @@ impl<'a> Parser<'a> {
     pub(super) fn begin(&mut self) {
         self.statement = self.at;
         self.told = false;
+        self.ended = false;
     }
 
     /// Runs a token parser here; after a failure nothing is read and a diagnostic is given.
@@ -137,11 +149,12 @@ impl<'a> Parser<'a> {
 
     /// Tells of a failure and goes to where the statement ends.
     pub(super) fn fail(&mut self, failure: Failure) {
-        let (mistake, resume) = explain::understand(self.tokens, failure);
+        let (mistake, resume) = explain::understand(self.tokens, self.statement, failure);
         self.mistake(mistake);
-        self.at = resume.unwrap_or(failure.at).max(self.at);
-        if resume.is_none() {
-            self.skip_statement();
+        self.at = resume.unwrap_or(failure.at.max(self.at)).max(self.statement + 1);
+        match resume {
+            Some(_) => self.ended = true,
+            None => self.skip_statement(),
         }
     }
 
@@ -161,7 +174,7 @@ impl<'a> Parser<'a> {
     /// After a statement comes a line end, `}` or the end of the text.
     pub(super) fn end_of_statement(&mut self) {
         let ended = |kind: TokenKind| kind.ends_line() || matches!(kind, TokenKind::CloseBrace | TokenKind::End);
-        if ended(self.kind()) {
+        if self.ended || ended(self.kind()) {
             return;
         }
         if self.told {

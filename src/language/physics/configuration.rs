@@ -16,8 +16,6 @@ pub struct Configuration {
     pub particles: usize,
     /// Bodies of the system, for the symbol `particles`.
     declared: usize,
-    /// Space dimensions.
-    pub space: usize,
     /// By body, then component.
     pub position: Vec<Vec<f64>>,
     /// By body, then component.
@@ -53,7 +51,6 @@ impl Configuration {
         let mut configuration = Configuration {
             particles,
             declared: plan.particles,
-            space: plan.space,
             position: vec![],
             velocity: vec![],
             names: plan.attributes.iter().map(|attribute| attribute.name.clone()).collect(),

@@ -203,8 +203,8 @@ fn conserved(system: &Lowered, configurations: &[Configuration]) -> Vec<Diagnost
             };
             found.push(
                 Diagnostic::new("E0402", format!("`{}` does not conserve {name}", plan.name))
-                    .at(system.places["conserves"], "claimed here")
-                    .note(format!("where {}, it changes at a rate of {}", configuration.whole(), short_number(rate)))
+                    .at(system.places[name], "claimed here")
+                    .note(format!("it changes at a rate of {} where {}", short_number(rate), configuration.whole()))
                     .help(help),
             );
         }

@@ -9,7 +9,9 @@ use std::collections::BTreeSet;
 pub fn missing_operators(system: &SystemPlan, operators: &OperatorsPlan) -> Vec<Op> {
     let mut has: BTreeSet<Op> = operators.allow.iter().map(|allowed| allowed.op).collect();
     for defined in &operators.define {
-        collect(&defined.body, &mut |op, _| drop(has.insert(op)));
+        collect(&defined.body, &mut |op, _| {
+            has.insert(op);
+        });
     }
     let mut missing = BTreeSet::new();
     for (place, law) in Forces::of(system).laws() {
