@@ -1,6 +1,7 @@
 //! Symbolic regression: a table, operators and a budget to a Pareto front of formulas.
 
 mod archive;
+mod assemble;
 mod choose;
 mod evolve;
 mod finish;
@@ -8,6 +9,8 @@ mod fit;
 mod front;
 mod genome;
 mod levenberg;
+mod library;
+mod monomial;
 mod normal;
 mod run;
 mod sample;

@@ -6,9 +6,12 @@
 use super::archive::Archive;
 use super::evolve::Island;
 use super::finish::finish;
-use super::fit::{Scorer, entries, strip};
+use super::assemble::{SHAPES, assemble};
+use super::fit::{Scorer, entries, freedom, strip};
 use super::front::{Front, SearchError, Settings, Table};
 use super::genome::{Gene, Genome};
+use super::library::Library;
+use super::monomial::{Powers, power_law};
 use super::sample::Sample;
 use super::space::Space;
 use crate::base::{Progress, Watch};
@@ -49,7 +52,6 @@ pub fn search(
     let mut run = Run {
         screen: sample.subset(SCREEN, &mut settings.seed.child("screen").stream()),
         archive: Archive::new(space.size, SHELF),
-        scorer: Scorer::default(),
         evaluations: 0,
         space,
         sample,
@@ -62,7 +64,7 @@ pub fn search(
         Budget::Evaluations(most) => most,
         Budget::Seconds(_) => 0,
     };
-    run.begin();
+    run.begin(&spent, watch);
     let seed = settings.seed.child("islands");
     let mut islands: Vec<Island> =
         (0..ISLANDS).map(|index| Island::new(&run.space, seed.nth(index as u64), index)).collect();
@@ -104,29 +106,77 @@ struct Run {
     sample: Sample,
     screen: Sample,
     archive: Archive,
-    scorer: Scorer,
     evaluations: u64,
 }
 
 impl Run {
-    /// Leaves and what an affine map makes of them.
-    fn begin(&mut self) {
+    /// Leaves, the power law, and short sums of a library of small formulas: what can be had without luck.
+    fn begin(&mut self, stop: &dyn Fn(u64) -> bool, watch: &dyn Watch) {
         let mut seeds: Vec<Genome> = self.space.inputs.iter().map(|input| Genome::leaf(Gene::Input(*input))).collect();
         if self.space.constants.is_some() {
             let mut sorted = self.sample.target.clone();
             sorted.sort_by(f64::total_cmp);
             seeds.push(Genome::constant(sorted[sorted.len() / 2]));
         }
-        for genome in seeds {
-            self.admit(&genome);
+        let powers = Powers::new(&self.space);
+        if let Some(fitted) = power_law(&self.sample, &self.space.inputs) {
+            for steps in [1.0, 2.0] {
+                let rounded: Vec<(u16, f64)> = fitted.iter().map(|(input, e)| (*input, (e * steps).round() / steps)).collect();
+                seeds.extend(powers.monomial(&self.space, &rounded));
+            }
+        }
+        self.admit(seeds);
+        if self.exact() || stop(self.evaluations) {
+            return;
+        }
+        let library = Library::new(&self.space, &powers, &self.screen);
+        self.evaluations += library.evaluations;
+        let singles = self.best_features(&library);
+        self.admit(singles);
+        for shape in SHAPES {
+            if self.exact() || stop(self.evaluations) || watch.cancelled() {
+                return;
+            }
+            let sums = assemble(&self.space, &powers, &library, &self.screen, shape);
+            self.admit(sums);
         }
     }
 
-    fn admit(&mut self, genome: &Genome) {
-        let (found, used) = entries(&self.space, genome, &self.sample, ENTRY_STEPS, &mut self.scorer);
-        self.evaluations += used;
-        for entry in found {
-            self.archive.insert(entry);
+    /// The library's formulas that fit best after an affine map, some of each complexity.
+    fn best_features(&self, library: &Library) -> Vec<Genome> {
+        let freedom = freedom(&self.space);
+        let mut scored: Vec<(usize, f64, usize)> = library
+            .features
+            .par_iter()
+            .enumerate()
+            .map(|(at, feature)| {
+                (feature.complexity.round() as usize, self.screen.affine(&feature.values, freedom).loss, at)
+            })
+            .collect();
+        scored.sort_by(|a, b| a.partial_cmp(b).expect("losses are not NaN"));
+        let mut out = vec![];
+        let mut taken = (usize::MAX, 0);
+        for (complexity, loss, at) in scored {
+            taken = if taken.0 == complexity { (complexity, taken.1 + 1) } else { (complexity, 1) };
+            if taken.1 <= SHELF && loss.is_finite() {
+                out.push(library.features[at].genome.clone());
+            }
+        }
+        out
+    }
+
+    /// Fits candidates in all their affine forms and keeps the best.
+    fn admit(&mut self, candidates: Vec<Genome>) {
+        let (space, sample) = (&self.space, &self.sample);
+        let fitted: Vec<_> = candidates
+            .par_iter()
+            .map_init(Scorer::default, |scorer, genome| entries(space, genome, sample, ENTRY_STEPS, scorer))
+            .collect();
+        for (found, used) in fitted {
+            self.evaluations += used;
+            for entry in found {
+                self.archive.insert(entry);
+            }
         }
     }
 
@@ -146,7 +196,7 @@ impl Run {
             self.evaluations += std::mem::take(&mut island.evaluations);
             candidates.extend(island.found.drain(..).flatten());
         }
-        let freedom = super::fit::freedom(&self.space);
+        let freedom = freedom(&self.space);
         let room = 2.0 * (f64::from(u8::from(freedom.scale)) + f64::from(u8::from(freedom.shift)));
         // A form with its factor and summand must at least come near what the archive has of its complexity.
         candidates.retain(|member| {
@@ -155,17 +205,7 @@ impl Run {
         });
         candidates.sort_by(|a, b| (a.key, a.loss).partial_cmp(&(b.key, b.loss)).expect("finite"));
         candidates.dedup_by_key(|member| member.key);
-        let (space, sample) = (&self.space, &self.sample);
-        let fitted: Vec<_> = candidates
-            .par_iter()
-            .map_init(Scorer::default, |scorer, member| entries(space, &member.genome, sample, ENTRY_STEPS, scorer))
-            .collect();
-        for (found, used) in fitted {
-            self.evaluations += used;
-            for entry in found {
-                self.archive.insert(entry);
-            }
-        }
+        self.admit(candidates.into_iter().map(|member| member.genome).collect());
         self.front_mark() != before
     }
 
