@@ -13,15 +13,20 @@ mod model;
 mod oracle;
 mod polish;
 mod query;
+mod recovery;
 mod scene;
 mod structure;
 #[cfg(test)]
 mod tests;
 mod vary;
+mod verify;
 
 pub use law::{Constant, Law};
 pub use oracle::{Arena, Oracle};
+pub use query::odd_contributions;
+pub use recovery::{DeclaredConstant, Recovery, Verdict, recovers};
 pub use structure::{Structure, StructureTest};
+pub use verify::{Comparison, Side, verify};
 
 use crate::base::{Cancelled, Name, Progress, Seed, Watch};
 use crate::expr::{Expr, Node, print::infix};
@@ -32,7 +37,9 @@ use polish::{Bench, Candidate};
 
 /// Pairs asked about.
 const QUESTIONS: usize = 1_600;
-/// Configurations on which changed formulas are fitted, and judged.
+/// Configurations on which changed formulas are screened.
+const SCREEN: usize = 50;
+/// Configurations on which promising ones are fitted, and judged.
 const SMALL: (usize, usize) = (200, 250);
 /// Configurations on which the best are fitted, and judged, at the end.
 const LARGE: (usize, usize) = (1_500, 800);
@@ -143,7 +150,8 @@ pub fn distill(
     let fit = compose::draw_scene(data, train, arena, SMALL.0, &mut stream("fit"));
     let judge = compose::draw_scene(data, validation, arena, SMALL.1, &mut stream("judge"));
     let symbols = pair_symbols(oracle, arena, &plan.inputs);
-    let bench = Bench { train: &fit, validation: &judge, operators: &plan.operators, symbols: &symbols };
+    let screen = compose::draw_scene(data, train, arena, SCREEN, &mut stream("screen"));
+    let bench = Bench { screen: &screen, train: &fit, validation: &judge, operators: &plan.operators, symbols: &symbols };
     let bodies = body::candidates(oracle, &structure, material, plan, &settings, &mut stream("body"), watch)?;
     let start = first_candidates(&structure, &searched, &bodies, &bench, plan.refit);
     if start.is_empty() {

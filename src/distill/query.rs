@@ -5,7 +5,7 @@
 //! receiver alone (the gauge), and its projection on the direction, averaged over directions, is the radial law
 //! f(distance, attributes). What differs between directions is the network's own error.
 
-use super::oracle::{Arena, Oracle, norm};
+use super::oracle::{Arena, Oracle, norm, pick};
 use crate::base::Stream;
 use crate::simulate::{Snapshots, Trajectories};
 use rayon::prelude::*;
@@ -75,24 +75,8 @@ impl Questions {
 
     /// The questions at these places.
     pub fn pick(&self, places: &[usize]) -> Questions {
-        let s = &self.snapshots;
-        let take = |from: &[f64], width: usize| -> Vec<f64> {
-            if from.is_empty() {
-                return vec![];
-            }
-            places.iter().flat_map(|&at| from[at * width..][..width].iter().copied()).collect()
-        };
         Questions {
-            snapshots: Snapshots {
-                count: places.len(),
-                position: take(&s.position, s.particles * s.space),
-                velocity: take(&s.velocity, s.particles * s.space),
-                attribute: take(&s.attribute, s.particles * s.attributes),
-                acceleration: take(&s.acceleration, s.particles * s.space),
-                particles: s.particles,
-                space: s.space,
-                attributes: s.attributes,
-            },
+            snapshots: pick(&self.snapshots, places),
             pairs: places.iter().map(|&at| self.pairs[at]).collect(),
         }
     }
@@ -131,6 +115,20 @@ pub fn contributions(oracle: &dyn Oracle, questions: &Questions) -> Vec<f64> {
         })
         .collect();
     parts.concat()
+}
+
+/// What each pair's sender does to its receiver, less what it would do from the opposite side, halved: the contribution
+/// without the offset that a network may share between senders. [count, space]. This is what R² of contributions means.
+pub fn odd_contributions(
+    oracle: &dyn Oracle,
+    arena: &Arena,
+    snapshots: &Snapshots,
+    pairs: &[(usize, usize)],
+) -> Vec<f64> {
+    let here = Questions { snapshots: snapshots.clone(), pairs: pairs.to_vec() };
+    let opposite = here.moved(|at| arena.displacement(snapshots, at, pairs[at].0, pairs[at].1).map(|d| -d));
+    let (a, b) = (contributions(oracle, &here), contributions(oracle, &opposite));
+    a.iter().zip(&b).map(|(a, b)| 0.5 * (a - b)).collect()
 }
 
 /// Asks every question at every direction of [`directions`].

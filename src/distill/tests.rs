@@ -156,8 +156,8 @@ impl Known {
 }
 
 impl Oracle for Known {
-    fn sees(&self) -> &[Feature] {
-        &self.sees
+    fn sees(&self) -> Vec<Feature> {
+        self.sees.clone()
     }
 
     fn predict(&self, s: &Snapshots) -> Vec<f64> {
@@ -207,10 +207,6 @@ impl Oracle for Known {
             }
         }
         out
-    }
-
-    fn messages(&self, s: &Snapshots, pairs: &[(usize, usize)]) -> Vec<f64> {
-        self.contributions(s, pairs)
     }
 }
 

@@ -1,8 +1,11 @@
 //! Trajectories, a network and a prior to trained functions that can be called anywhere. Burn lives here only.
 
 mod batch;
+#[cfg(feature = "burn")]
+pub mod burn;
 mod bytes;
 mod design;
+mod device;
 pub mod fused;
 mod graph;
 mod scaling;

@@ -84,6 +84,11 @@ impl Fused {
         &self.weights
     }
 
+    /// What each message component is multiplied by.
+    pub fn factors(&self) -> &[f32] {
+        &self.factors
+    }
+
     /// The moments of Adam in the plain order of weights.
     pub fn moments(&self) -> [Vec<f32>; 2] {
         [&self.first, &self.second].map(|lanes| weights::flatten(self.weights.layers(), lanes))
@@ -107,17 +112,23 @@ impl Fused {
         if !(loss.prediction + loss.penalty).is_finite() {
             return loss;
         }
-        let decay = self.design.weights_l2;
-        let adam = |scale| Adam::new(settings.step, settings.rate, decay, scale);
         if settings.clip > 0.0 {
             self.update(None);
-            let norm = self.gradient.iter().flat_map(|lane| lane.0).map(|g| (g as f64).powi(2)).sum::<f64>().sqrt();
-            let scale = if norm > settings.clip { settings.clip / norm } else { 1.0 };
-            self.descend(adam(scale));
+            self.descend(settings);
         } else {
-            self.update(Some(adam(1.0)));
+            self.update(Some(self.adam(settings, 1.0)));
         }
         loss
+    }
+
+    /// One step along a gradient from elsewhere, in the plain order of weights.
+    pub fn step_along(&mut self, gradient: &[f32], settings: StepSettings) {
+        weights::unflatten(self.weights.layers(), gradient, &mut self.gradient);
+        self.descend(settings);
+    }
+
+    fn adam(&self, settings: StepSettings, scale: f64) -> Adam {
+        Adam::new(settings.step, settings.rate, self.design.weights_l2, scale)
     }
 
     /// Loss and gradient on the configurations `rows`, the gradient in the plain order of weights.
@@ -166,8 +177,11 @@ impl Fused {
         });
     }
 
-    /// Moves the weights by the gradient summed before.
-    fn descend(&mut self, adam: Adam) {
+    /// Moves the weights by the gradient summed before, clipped.
+    fn descend(&mut self, settings: StepSettings) {
+        let norm = self.gradient.iter().flat_map(|lane| lane.0).map(|g| (g as f64).powi(2)).sum::<f64>().sqrt();
+        let clip = settings.clip > 0.0 && norm > settings.clip;
+        let adam = self.adam(settings, if clip { settings.clip / norm } else { 1.0 });
         let Fused { weights, gradient, first, second, transposed, .. } = self;
         let (chunks, lanes) = weights.cut();
         let parts = Parts { weights: lanes, gradient, first, second, transposed: transposed.lanes_mut() };

@@ -2,8 +2,8 @@
 
 use super::{plan, reference, springs};
 use crate::base::Seed;
-use crate::network::fused::weights::Weights;
 use crate::network::fused::Fused;
+use crate::network::fused::weights::Weights;
 use crate::network::{Batch, Design, Disturb, Graph, Scaling, Source};
 use crate::plan::*;
 
@@ -74,7 +74,10 @@ fn gradients_agree_with_finite_differences_of_the_reference() {
             let want = (of(&along(size)) - of(&along(-size))) / (2.0 * size);
             let got: f64 = gradient.iter().zip(&direction).map(|(&g, d)| g as f64 * d).sum();
             let norm = gradient[first..last].iter().map(|&g| (g as f64).powi(2)).sum::<f64>().sqrt();
-            assert!((got - want).abs() < 1e-4 * (norm + want.abs()), "{name}, layer {layer}: {got}, not {want} ({norm})");
+            assert!(
+                (got - want).abs() < 1e-4 * (norm + want.abs()),
+                "{name}, layer {layer}: {got}, not {want} ({norm})"
+            );
             first = last;
         }
     }
