@@ -109,7 +109,8 @@ impl<'a> Checker<'a> {
                 other => self.entry(kind, other),
             }
         }
-        for field in kind.fields {
+        let readable = !self.modules.is_unreadable(block);
+        for field in kind.fields.iter().filter(|_| readable) {
             if let (Default::Required(example), None) = (field.default, given.get(field.key)) {
                 self.report(
                     Diagnostic::new("E0208", format!("{} `{}` needs `{}`", kind.name, block.name.text, field.key))

@@ -33,7 +33,9 @@ impl<'a> Lowering<'a> {
         }
         let before = self.checker.found.len();
         let lowered = self.lower_system(item, &name);
-        let sound = !self.checker.found[before..].iter().any(Diagnostic::is_error) && item.complete;
+        let sound = !self.checker.found[before..].iter().any(Diagnostic::is_error)
+            && item.complete
+            && !self.checker.modules.is_unreadable(item.block);
         let lowered = lowered.filter(|_| sound).map(Rc::new);
         if let Some(lowered) = &lowered {
             let findings = crate::language::physics::check(lowered);
@@ -142,7 +144,7 @@ impl<'a> Lowering<'a> {
                 }
             }
         }
-        if !seen.contains_key("position") {
+        if !seen.contains_key("position") && !self.checker.modules.is_unreadable(item.block) {
             self.checker.report(
                 Diagnostic::new("E0208", format!("system `{}` needs `position`", item.block.name.text))
                     .at(item.block.name.span, "no position is drawn")
