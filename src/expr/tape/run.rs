@@ -135,9 +135,9 @@ fn compute<T: Real>(code: Code, d: &mut [T], a: Source<T>, b: Source<T>, c: Sour
         Op::Cbrt => unary(d, a, |a| a.by_libm(libm::cbrt)),
         Op::Exp => unary(d, a, |a| a.exp()),
         Op::Log => unary(d, a, |a| a.log()),
-        Op::Sin => unary(d, a, |a| a.sin()),
-        Op::Cos => unary(d, a, |a| a.cos()),
-        Op::Tan => unary(d, a, |a| a.tan()),
+        Op::Sin => periodic(d, a, |a| a.sin(), libm::sin),
+        Op::Cos => periodic(d, a, |a| a.cos(), libm::cos),
+        Op::Tan => periodic(d, a, |a| a.tan(), libm::tan),
         Op::Asin => unary(d, a, |a| a.by_libm(libm::asin)),
         Op::Acos => unary(d, a, |a| a.by_libm(libm::acos)),
         Op::Atan => unary(d, a, |a| a.by_libm(libm::atan)),
@@ -227,5 +227,26 @@ fn choose<T: Real>(d: &mut [T], condition: Source<T>, a: Source<T>, b: Source<T>
 
 #[inline(always)]
 fn half_power_rows<T: Real>(d: &mut [T], a: Source<T>, n: i8) {
-    unary(d, a, |a| half_power(a, n));
+    unary(d, a, |a| a);
+    half_power(d, n);
+}
+
+/// A periodic function: the fast form, then `exact` where an argument is too large for it.
+#[inline(always)]
+fn periodic<T: Real>(d: &mut [T], a: Source<T>, fast: impl Fn(T) -> T, exact: fn(f64) -> f64) {
+    let large = |a: T| (a.magnitude() > T::REDUCIBLE) & (a.magnitude() < T::INFINITY);
+    unary(d, a, fast);
+    match a {
+        Source::Rows(a) => {
+            if a.iter().fold(false, |any, &a| any | large(a)) {
+                for (d, &a) in d.iter_mut().zip(a) {
+                    if large(a) {
+                        *d = a.by_libm(exact);
+                    }
+                }
+            }
+        }
+        Source::Same(a) if large(a) => d.fill(a.by_libm(exact)),
+        Source::Same(_) => {}
+    }
 }
