@@ -80,7 +80,9 @@ impl<'a> Lowering<'a> {
         };
         let conserves = self.checker.words(&fields, "conserves");
         for term in self.checker.values(&fields, "conserves") {
-            if let Some(word) = conserves.iter().find(|word| crate::language::fields::path(term).as_deref() == Some(**word)) {
+            if let Some(word) =
+                conserves.iter().find(|word| crate::language::fields::path(term).as_deref() == Some(**word))
+            {
                 places.insert(word, term.span);
             }
         }
@@ -159,7 +161,13 @@ impl<'a> Lowering<'a> {
     }
 
     /// One `~` line: `count` draws with their dimension.
-    fn draw(&mut self, line: &'a Definition, fields: &Fields<'a>, count: usize, vector: bool) -> (Vec<Draw>, Dimension) {
+    fn draw(
+        &mut self,
+        line: &'a Definition,
+        fields: &Fields<'a>,
+        count: usize,
+        vector: bool,
+    ) -> (Vec<Draw>, Dimension) {
         self.checker.draws.clear();
         let scope = fields.scope.at(Place::Draw);
         let value = self.checker.eval(&line.value, &scope);
@@ -194,7 +202,8 @@ impl<'a> Lowering<'a> {
             .into_iter()
             .map(|q| {
                 let symbols = q.expr.symbols();
-                let used: Vec<usize> = (0..draws.len()).filter(|k| symbols.contains(format!("${k}").as_str())).collect();
+                let used: Vec<usize> =
+                    (0..draws.len()).filter(|k| symbols.contains(format!("${k}").as_str())).collect();
                 let renamed: BTreeMap<Name, Expr> = used
                     .iter()
                     .enumerate()

@@ -143,9 +143,8 @@ impl Configuration {
 
     /// Values of symbols in words.
     pub fn shown(&self, names: &[Name], at: Pair) -> String {
-        let values = names.iter().filter_map(|name| {
-            Some(format!("{name} = {}", short_number(self.symbol(name, at, None)?)))
-        });
+        let values =
+            names.iter().filter_map(|name| Some(format!("{name} = {}", short_number(self.symbol(name, at, None)?))));
         let all: Vec<String> = values.collect();
         if all.is_empty() { "every configuration".into() } else { all.join(", ") }
     }

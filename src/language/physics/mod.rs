@@ -28,7 +28,10 @@ const ROUNDING: f64 = 1e-9;
 pub fn check(system: &Lowered) -> Vec<Diagnostic> {
     let plan = &system.plan;
     let mut found = vec![];
-    if plan.pair_energy.is_none() && plan.body_energy.is_none() && plan.pair_force.is_empty() && plan.body_force.is_empty()
+    if plan.pair_energy.is_none()
+        && plan.body_energy.is_none()
+        && plan.pair_force.is_empty()
+        && plan.body_force.is_empty()
     {
         found.push(
             Diagnostic::new("W0504", format!("nothing acts in `{}`: all accelerations are 0", plan.name))
@@ -101,7 +104,9 @@ fn finite(system: &Lowered, configurations: &[Configuration]) -> Vec<Diagnostic>
             .at(system.places[place], why)
             .note(format!("at {}", configuration.shown(&bad.symbols().into_iter().collect::<Vec<_>>(), at)));
         finding = if coincide {
-            finding.help("two bodies start at one place: draw positions apart, or add a softening: `distance(i, j) + 0.01`")
+            finding.help(
+                "two bodies start at one place: draw positions apart, or add a softening: `distance(i, j) + 0.01`",
+            )
         } else {
             finding.help("change the formula, or the distribution that draws these values")
         };
@@ -157,7 +162,9 @@ fn symmetric(system: &Lowered, configurations: &[Configuration]) -> Option<Diagn
                 value(energy),
                 value(&swapped)
             ))
-            .help("use both bodies in the same way, such as `i.mass * j.mass`; what acts on one alone is a `force(i, j)`"),
+            .help(
+                "use both bodies in the same way, such as `i.mass * j.mass`; what acts on one alone is a `force(i, j)`",
+            ),
     )
 }
 
@@ -202,7 +209,9 @@ fn conserved(system: &Lowered, configurations: &[Configuration]) -> Vec<Diagnost
             let help = match claim {
                 Conserved::Energy => "friction and other explicit forces take energy out; leave the claim out",
                 Conserved::Momentum => "forces of a pair must be equal and opposite, and none may act on single bodies",
-                Conserved::AngularMomentum => "forces must point along the line between bodies, and none may act on single bodies",
+                Conserved::AngularMomentum => {
+                    "forces must point along the line between bodies, and none may act on single bodies"
+                }
             };
             found.push(
                 Diagnostic::new("E0402", format!("`{}` does not conserve {name}", plan.name))
