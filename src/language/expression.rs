@@ -196,7 +196,9 @@ impl<'a> Checker<'a> {
         let mut all: Vec<&str> = scope.locals.keys().map(String::as_str).collect();
         all.extend(self.modules.list[scope.module].names.keys().map(String::as_str));
         all.extend(["pi", "particles"]);
-        all.extend(builtin::names());
+        for function in builtin::names() {
+            all.push(function);
+        }
         let near = help::nearest(name, all.iter().copied());
         let mut finding = Diagnostic::new("E0201", format!("`{name}` is not defined")).at(span, "no such name here");
         if let Some(near) = near {
