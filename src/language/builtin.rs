@@ -36,10 +36,17 @@ pub fn is_builtin(name: &str) -> bool {
 }
 
 /// A call of a built-in function.
-pub fn call<'a>(checker: &mut Checker<'a>, name: &str, given: &[Given<'a>], span: Span, scope: &Scope<'a>) -> Value<'a> {
+pub fn call<'a>(
+    checker: &mut Checker<'a>,
+    name: &str,
+    given: &[Given<'a>],
+    span: Span,
+    scope: &Scope<'a>,
+) -> Value<'a> {
     if let Some(named) = given.iter().find_map(|argument| argument.name) {
         return checker.fail(
-            Diagnostic::new("E0209", format!("arguments of `{name}` have no names")).at(named.span, "leave the name out"),
+            Diagnostic::new("E0209", format!("arguments of `{name}` have no names"))
+                .at(named.span, "leave the name out"),
         );
     }
     if given.iter().any(|argument| matches!(argument.value, Value::Unknown)) {
@@ -70,7 +77,9 @@ pub fn call<'a>(checker: &mut Checker<'a>, name: &str, given: &[Given<'a>], span
                 other => other,
             }
         }
-        "dot" => checker.dot((given[0].value.clone(), given[0].span()), (given[1].value.clone(), given[1].span()), span),
+        "dot" => {
+            checker.dot((given[0].value.clone(), given[0].span()), (given[1].value.clone(), given[1].span()), span)
+        }
         "cross" => cross(checker, given, span),
         "normal" | "log_normal" | "uniform" | "log_uniform" | "choice" => draw(checker, name, given, span, scope),
         _ => {
@@ -95,15 +104,17 @@ fn pair<'a>(checker: &mut Checker<'a>, name: &str, given: &[Given<'a>], span: Sp
         (Value::Body("j"), Value::Body("i")) => -1.0,
         (Value::Body(_), Value::Body(_)) => {
             return checker.fail(
-                Diagnostic::new("E0220", format!("`{name}` needs two different bodies")).at(span, "the same body twice"),
+                Diagnostic::new("E0220", format!("`{name}` needs two different bodies"))
+                    .at(span, "the same body twice"),
             );
         }
         (first, second) => {
             let (wrong, place) =
                 if matches!(first, Value::Body(_)) { (second, given[1].span()) } else { (first, given[0].span()) };
             let what = wrong.what();
-            return checker
-                .fail(Diagnostic::new("E0206", format!("`{name}` needs two bodies, not {what}")).at(place, "not a body"));
+            return checker.fail(
+                Diagnostic::new("E0206", format!("`{name}` needs two bodies, not {what}")).at(place, "not a body"),
+            );
         }
     };
     let distance = Expr::symbol(symbols::DISTANCE);
@@ -129,7 +140,9 @@ fn vector<'a>(checker: &mut Checker<'a>, given: &[Given<'a>], span: Span) -> Val
     let dimension = parts.iter().find_map(|part| part.dimension);
     for (part, argument) in parts.iter_mut().zip(given) {
         match (part.dimension, dimension) {
-            (Some(own), Some(first)) if own != first => return checker.mismatch((first, given[0].span()), (own, argument.span()), "components of a vector"),
+            (Some(own), Some(first)) if own != first => {
+                return checker.mismatch((first, given[0].span()), (own, argument.span()), "components of a vector");
+            }
             _ => part.dimension = dimension,
         }
     }
@@ -221,7 +234,9 @@ fn range_error(name: &str, n: &[f64]) -> Option<String> {
     match name {
         "normal" | "log_normal" if n[1] < 0.0 => Some(format!("the deviation of `{name}` cannot be negative")),
         "uniform" if n[1] < n[0] => Some("`uniform` needs the lower bound first".into()),
-        "log_uniform" if n[0] <= 0.0 || n[1] < n[0] => Some("`log_uniform` needs two positive bounds, the lower first".into()),
+        "log_uniform" if n[0] <= 0.0 || n[1] < n[0] => {
+            Some("`log_uniform` needs two positive bounds, the lower first".into())
+        }
         _ => None,
     }
 }
@@ -235,7 +250,9 @@ impl<'a> Checker<'a> {
             Value::Result(kind, path) => match super::results::known(kind, &path) {
                 Ok(()) => Some(Quantity::pure(Expr::symbol(path))),
                 Err(help) => {
-                    self.report(Diagnostic::new("E0217", format!("there is no result `{path}`")).at(span, "").help(help));
+                    self.report(
+                        Diagnostic::new("E0217", format!("there is no result `{path}`")).at(span, "").help(help),
+                    );
                     None
                 }
             },
@@ -318,7 +335,15 @@ impl<'a> Checker<'a> {
     }
 
     /// A vector times or over a scalar.
-    fn scale(&mut self, op: Op, parts: Vec<Quantity>, place: Span, by: Value<'a>, by_place: Span, span: Span) -> Value<'a> {
+    fn scale(
+        &mut self,
+        op: Op,
+        parts: Vec<Quantity>,
+        place: Span,
+        by: Value<'a>,
+        by_place: Span,
+        span: Span,
+    ) -> Value<'a> {
         let mut result = vec![];
         for part in parts {
             match self.operator(op, vec![(Value::Scalar(part), place), (by.clone(), by_place)], span) {
@@ -348,14 +373,23 @@ impl<'a> Checker<'a> {
             ((x, p), (y, q)) => {
                 let (x, y) = (x.what(), y.what());
                 self.fail(
-                    Diagnostic::new("E0214", "two vectors of one length must stand here").at(span, "").at(p, x).at(q, y),
+                    Diagnostic::new("E0214", "two vectors of one length must stand here")
+                        .at(span, "")
+                        .at(p, x)
+                        .at(q, y),
                 )
             }
         }
     }
 
     /// `if c then a else b`, by component where the branches are vectors.
-    pub fn choice(&mut self, c: (Value<'a>, Span), a: (Value<'a>, Span), b: (Value<'a>, Span), span: Span) -> Value<'a> {
+    pub fn choice(
+        &mut self,
+        c: (Value<'a>, Span),
+        a: (Value<'a>, Span),
+        b: (Value<'a>, Span),
+        span: Span,
+    ) -> Value<'a> {
         match (a, b) {
             ((Value::Vector(x), p), (Value::Vector(y), q)) if x.len() == y.len() => {
                 let mut parts = vec![];
@@ -416,12 +450,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The dimension of an operator's result; `None` fits any.
-    fn dimension(
-        &self,
-        op: Op,
-        args: &[(Quantity, Span)],
-        span: Span,
-    ) -> Result<Option<Dimension>, Box<Diagnostic>> {
+    fn dimension(&self, op: Op, args: &[(Quantity, Span)], span: Span) -> Result<Option<Dimension>, Box<Diagnostic>> {
         let of = |k: usize| args[k].0.dimension;
         let pure = Some(Dimension::NONE);
         let same = |a: usize, b: usize| match (of(a), of(b)) {
@@ -488,12 +517,12 @@ fn need_pure(op: Op, (q, span): &(Quantity, Span)) -> Result<(), Box<Diagnostic>
 /// The finding that two dimensions differ, with the factor that is missing.
 pub fn mismatch(a: (Dimension, Span), b: (Dimension, Span), what: &str) -> Diagnostic {
     let unit = |d: Dimension| if d.is_none() { "a pure number".to_owned() } else { format!("in {d}") };
-    Diagnostic::new("E0302", format!("{what} have different units"))
-        .at(b.1, unit(b.0))
-        .at(a.1, unit(a.0))
-        .help(match (a.0.is_none(), b.0.is_none()) {
-            (false, true) => format!("give the number a unit: {}", a.0),
-            (true, false) => format!("give the number a unit: {}", b.0),
-            _ => format!("the second lacks a factor in {}", a.0.over(b.0)),
-        })
+    Diagnostic::new("E0302", format!("{what} have different units")).at(b.1, unit(b.0)).at(a.1, unit(a.0)).help(match (
+        a.0.is_none(),
+        b.0.is_none(),
+    ) {
+        (false, true) => format!("give the number a unit: {}", a.0),
+        (true, false) => format!("give the number a unit: {}", b.0),
+        _ => format!("the second lacks a factor in {}", a.0.over(b.0)),
+    })
 }

@@ -21,29 +21,52 @@ pub fn text(plan: &Plan) -> String {
             DataSource::System(system) => system.to_string(),
             DataSource::File(file) => format!("{:?}", file.path),
         };
-        let size = format!("{} runs of {} steps, dt = {}, every {}", data.runs, data.steps, data.dt, ordinal(data.keep));
+        let size =
+            format!("{} runs of {} steps, dt = {}, every {}", data.runs, data.steps, data.dt, ordinal(data.keep));
         let _ = writeln!(out, "\ndata {name}\n  from {from}: {size} kept");
-        let split = [data.split.train, data.split.validation, data.split.test].map(|share| format!("{}%", (share * 1e4).round() / 100.0));
+        let split = [data.split.train, data.split.validation, data.split.test]
+            .map(|share| format!("{}%", (share * 1e4).round() / 100.0));
         let _ = writeln!(out, "  split {}, trim {}, noise {:?}", split.join(" / "), data.trim, data.noise);
         let _ = writeln!(out, "  tolerance {:e}, seed {}", data.tolerance, data.seed);
     }
     for (name, train) in &plan.trains {
         let network = &train.network;
-        let _ = writeln!(out, "\ntrain {name}\n  data {}, {} epochs, batches of {}", train.data, train.epochs, train.batch);
-        let _ = writeln!(out, "  {:?} at {:e}, loss {:?}, augment {}, clip {}, seed {}", train.optimizer, train.rate, train.loss, train.augment, train.clip, train.seed);
-        let _ = writeln!(out, "  edge {:?}, node {:?}, {} messages, {:?}, {:?}", network.edge, network.node, network.message, network.combine, network.activation);
+        let _ =
+            writeln!(out, "\ntrain {name}\n  data {}, {} epochs, batches of {}", train.data, train.epochs, train.batch);
+        let _ = writeln!(
+            out,
+            "  {:?} at {:e}, loss {:?}, augment {}, clip {}, seed {}",
+            train.optimizer, train.rate, train.loss, train.augment, train.clip, train.seed
+        );
+        let _ = writeln!(
+            out,
+            "  edge {:?}, node {:?}, {} messages, {:?}, {:?}",
+            network.edge, network.node, network.message, network.combine, network.activation
+        );
         let _ = writeln!(out, "  sees {:?}, bias {:?}", network.sees, network.bias);
-        let _ = writeln!(out, "  prior: messages {:?}, weights {}, third law {}", train.prior.messages, train.prior.weights_l2, train.prior.third_law);
+        let _ = writeln!(
+            out,
+            "  prior: messages {:?}, weights {}, third law {}",
+            train.prior.messages, train.prior.weights_l2, train.prior.third_law
+        );
     }
     for (name, distill) in &plan.distills {
         let of = match &distill.of {
             DistillSource::Fit(fit) => fit.to_string(),
             DistillSource::Column { data, column } => format!("{data}.{column}"),
         };
-        let allowed: Vec<String> =
-            distill.operators.allow.iter().map(|allowed| format!("{} ({})", allowed.op.info().name, allowed.cost)).collect();
+        let allowed: Vec<String> = distill
+            .operators
+            .allow
+            .iter()
+            .map(|allowed| format!("{} ({})", allowed.op.info().name, allowed.cost))
+            .collect();
         let _ = writeln!(out, "\ndistill {name}\n  of {of}, operators (cost): {}", allowed.join(", "));
-        let _ = writeln!(out, "  loss {:?}, budget {:?}, choose {:?}, refit {:?}, seed {}", distill.loss, distill.budget, distill.choose, distill.refit, distill.seed);
+        let _ = writeln!(
+            out,
+            "  loss {:?}, budget {:?}, choose {:?}, refit {:?}, seed {}",
+            distill.loss, distill.budget, distill.choose, distill.refit, distill.seed
+        );
     }
     for expect in &plan.expects {
         let _ = writeln!(out, "\nexpect {}", expect.text);
@@ -52,7 +75,10 @@ pub fn text(plan: &Plan) -> String {
 }
 
 fn describe_system(system: &SystemPlan) -> String {
-    let mut out = format!("\nsystem {}\n  {} bodies in {}D, links {:?}, box {:?}\n", system.name, system.particles, system.space, system.links, system.boundary);
+    let mut out = format!(
+        "\nsystem {}\n  {} bodies in {}D, links {:?}, box {:?}\n",
+        system.name, system.particles, system.space, system.links, system.boundary
+    );
     let attributes = system.attributes.iter().map(|attribute| (attribute.name.as_str(), &attribute.draw));
     let vectors = system.position.first().map(|draw| ("position", draw)).into_iter();
     let vectors = vectors.chain(system.velocity.first().map(|draw| ("velocity", draw)));
@@ -108,7 +134,8 @@ pub fn help(kind: &str) -> Option<String> {
         let _ = match extra {
             Extra::Draw => writeln!(out, "  NAME ~ …     draws an attribute, `position` or `velocity` of every body"),
             Extra::Definition(name, arity) => {
-                let forms = arity.iter().map(|n| if *n == 1 { format!("{name}(i) = …") } else { format!("{name}(i, j) = …") });
+                let forms =
+                    arity.iter().map(|n| if *n == 1 { format!("{name}(i) = …") } else { format!("{name}(i, j) = …") });
                 writeln!(out, "  {}", forms.collect::<Vec<_>>().join(", "))
             }
             Extra::Allow => writeln!(out, "  allow …      operators, or `allow f(x) = …`, with `cost n`"),

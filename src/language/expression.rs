@@ -49,7 +49,16 @@ pub struct Checker<'a> {
 impl<'a> Checker<'a> {
     /// A checker of these files with nothing found yet.
     pub fn new(modules: &'a Modules) -> Checker<'a> {
-        Checker { modules, found: vec![], draws: vec![], recoveries: vec![], active: vec![], depth: 0, steps: 0, level: 0 }
+        Checker {
+            modules,
+            found: vec![],
+            draws: vec![],
+            recoveries: vec![],
+            active: vec![],
+            depth: 0,
+            steps: 0,
+            level: 0,
+        }
     }
 
     /// Reports a finding.
@@ -96,9 +105,7 @@ impl<'a> Checker<'a> {
             TermKind::Number { value, unit, .. } => match unit.as_ref().map(units::unit) {
                 None if *value == 0.0 => Value::Scalar(Quantity::zero()),
                 None => Value::number(*value),
-                Some(Ok(unit)) => {
-                    Value::Scalar(Quantity::new(Expr::number(value * unit.factor), unit.dimension))
-                }
+                Some(Ok(unit)) => Value::Scalar(Quantity::new(Expr::number(value * unit.factor), unit.dimension)),
                 Some(Err(finding)) => self.fail(finding),
             },
             TermKind::Name(name) => self.name(name, term.span, scope),
@@ -112,7 +119,9 @@ impl<'a> Checker<'a> {
                 let value = self.eval(inner, scope);
                 match op {
                     Unary::Plus => value,
-                    Unary::Minus => self.each(value, inner.span, |q| Quantity::made(-q.expr.clone(), q.dimension, 1, [&q])),
+                    Unary::Minus => {
+                        self.each(value, inner.span, |q| Quantity::made(-q.expr.clone(), q.dimension, 1, [&q]))
+                    }
                     Unary::Not => self.operator(Op::Not, vec![(value, inner.span)], term.span),
                 }
             }
@@ -401,7 +410,9 @@ impl<'a> Checker<'a> {
             Value::Item(item) => Value::Item(self.bind(item.module, item.block, &given, &item.locals, Some(term.span))),
             other => {
                 let what = other.what();
-                self.fail(Diagnostic::new("E0206", format!("{what} is no function")).at(callee.span, "cannot be called"))
+                self.fail(
+                    Diagnostic::new("E0206", format!("{what} is no function")).at(callee.span, "cannot be called"),
+                )
             }
         }
     }
@@ -457,7 +468,8 @@ impl<'a> Checker<'a> {
                 }
                 None if fine => {
                     self.report(
-                        Diagnostic::new("E0209", format!("`{name}` needs `{}`", param.name.text)).at(span, "missing here"),
+                        Diagnostic::new("E0209", format!("`{name}` needs `{}`", param.name.text))
+                            .at(span, "missing here"),
                     );
                     fine = false;
                 }
@@ -516,7 +528,12 @@ impl<'a> Checker<'a> {
     }
 
     /// Arguments that are not the defaults, as written after a name.
-    fn changed(&mut self, block: &'a super::tree::Block, bound: &BTreeMap<String, Value<'a>>, scope: &Scope<'a>) -> String {
+    fn changed(
+        &mut self,
+        block: &'a super::tree::Block,
+        bound: &BTreeMap<String, Value<'a>>,
+        scope: &Scope<'a>,
+    ) -> String {
         let mut shown = vec![];
         for param in &block.params {
             let Some(Value::Scalar(q)) = bound.get(&param.name.text) else { continue };
@@ -537,7 +554,9 @@ impl<'a> Checker<'a> {
         let found_system = self.eval(system, scope);
         match (found_law, found_system) {
             (Value::Unknown, _) | (_, Value::Unknown) => Value::Unknown,
-            (Value::Result("distill", path), Value::Item(item)) if item.block.kind.text == "system" && !path.contains('.') => {
+            (Value::Result("distill", path), Value::Item(item))
+                if item.block.kind.text == "system" && !path.contains('.') =>
+            {
                 let symbol = Name::from(format!("{path} recovers {}", item.name));
                 self.recoveries.push((symbol.clone(), path.into(), item));
                 Value::Scalar(Quantity::pure(Expr::symbol(symbol)))

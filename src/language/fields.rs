@@ -61,7 +61,9 @@ fn default_terms(kind: &'static Kind, key: &str) -> &'static [Term] {
         let fields = schema::KINDS.iter().flat_map(|kind| kind.fields.iter().map(move |field| (kind, field)));
         fields
             .filter_map(|(kind, field)| match field.default {
-                Default::Is(text) => Some(((kind.name, field.key), terms(SourceId(u32::MAX), text, 0).unwrap_or_default())),
+                Default::Is(text) => {
+                    Some(((kind.name, field.key), terms(SourceId(u32::MAX), text, 0).unwrap_or_default()))
+                }
                 _ => None,
             })
             .collect()
@@ -109,7 +111,8 @@ impl<'a> Checker<'a> {
                 other => self.entry(kind, other),
             }
         }
-        for field in kind.fields {
+        let readable = !self.modules.is_unreadable(block);
+        for field in kind.fields.iter().filter(|_| readable) {
             if let (Default::Required(example), None) = (field.default, given.get(field.key)) {
                 self.report(
                     Diagnostic::new("E0208", format!("{} `{}` needs `{}`", kind.name, block.name.text, field.key))
@@ -169,9 +172,11 @@ impl<'a> Checker<'a> {
         };
         if !kind.entries.contains(&extra) {
             self.report(
-                Diagnostic::new("E0204", format!("{what} cannot stand in a {}", kind.name))
-                    .at(span, "")
-                    .help(format!("a {} has {}", kind.name, help::listed(kind.fields.iter().map(|field| field.key)))),
+                Diagnostic::new("E0204", format!("{what} cannot stand in a {}", kind.name)).at(span, "").help(format!(
+                    "a {} has {}",
+                    kind.name,
+                    help::listed(kind.fields.iter().map(|field| field.key))
+                )),
             );
         }
     }
@@ -229,7 +234,8 @@ impl<'a> Checker<'a> {
             [one] => Some(one),
             [_, second, ..] => {
                 self.report(
-                    Diagnostic::new("E0206", format!("`{key}` has one value, not a list")).at(second.span, "one too many"),
+                    Diagnostic::new("E0206", format!("`{key}` has one value, not a list"))
+                        .at(second.span, "one too many"),
                 );
                 None
             }
@@ -361,7 +367,14 @@ impl<'a> Checker<'a> {
             }
             self.report(
                 Diagnostic::new("E0207", format!("`{key}` has {count} shares that add to 100%"))
-                    .at(fields.span(key), format!("{} that add to {}%", shares.len(), crate::expr::print::number((total * 1e4).round() / 100.0)))
+                    .at(
+                        fields.span(key),
+                        format!(
+                            "{} that add to {}%",
+                            shares.len(),
+                            crate::expr::print::number((total * 1e4).round() / 100.0)
+                        ),
+                    )
                     .help(format!("for example `{key} = 70%, 15%, 15%`")),
             );
         }
@@ -374,7 +387,11 @@ impl<'a> Checker<'a> {
         self.read(fields, key, |checker, term, _| {
             let any = Shape::Number(f64::MIN, f64::MAX, Quantity::Pure);
             let TermKind::Binary(Binary::Range, low, high) = &term.kind else {
-                checker.report(Diagnostic::new("E0206", format!("`{key}` is a range")).at(term.span, "").help("write `low .. high`"));
+                checker.report(
+                    Diagnostic::new("E0206", format!("`{key}` is a range"))
+                        .at(term.span, "")
+                        .help("write `low .. high`"),
+                );
                 return None;
             };
             let low = checker.number_of(low, any, fields, key)?;
@@ -415,15 +432,13 @@ impl<'a> Checker<'a> {
             } else {
                 format!("`{key}` is measured in {wanted} here, but this is in {own}")
             };
-            self.report(
-                Diagnostic::new("E0302", headline)
-                    .at(term.span, format!("in {own}"))
-                    .note(if wanted.is_none() && quantity != Quantity::Pure {
-                        "the system carries no units: its quantities are pure numbers"
-                    } else {
-                        "both must have one dimension"
-                    }),
-            );
+            self.report(Diagnostic::new("E0302", headline).at(term.span, format!("in {own}")).note(
+                if wanted.is_none() && quantity != Quantity::Pure {
+                    "the system carries no units: its quantities are pure numbers"
+                } else {
+                    "both must have one dimension"
+                },
+            ));
             return None;
         }
         let Some(number) = q.expr.as_number() else {
@@ -545,8 +560,11 @@ fn shown(form: &Form) -> String {
     if form.args.is_empty() {
         return form.name.to_owned();
     }
-    let args: Vec<String> =
-        form.args.iter().map(|arg| if arg.many { format!("{0}, {0}, …", arg.name) } else { arg.name.to_owned() }).collect();
+    let args: Vec<String> = form
+        .args
+        .iter()
+        .map(|arg| if arg.many { format!("{0}, {0}, …", arg.name) } else { arg.name.to_owned() })
+        .collect();
     format!("{}({})", form.name, args.join(", "))
 }
 
@@ -560,9 +578,11 @@ fn set_twice(key: &Ident, before: Span) -> Diagnostic {
 
 fn not_one_of(term: &Term, key: &str, words: &[&'static str]) -> Diagnostic {
     let name = if let TermKind::Name(name) = &term.kind { name.as_str() } else { "" };
-    let headline = if name.is_empty() { format!("`{key}` is a list of words") } else { format!("`{key}` has no `{name}`") };
-    let finding =
-        Diagnostic::new("E0206", headline).at(term.span, "").help(help::mend(name, words.iter().copied().collect::<Vec<_>>()));
+    let headline =
+        if name.is_empty() { format!("`{key}` is a list of words") } else { format!("`{key}` has no `{name}`") };
+    let finding = Diagnostic::new("E0206", headline)
+        .at(term.span, "")
+        .help(help::mend(name, words.iter().copied().collect::<Vec<_>>()));
     match help::nearest(name, words.iter().copied()) {
         Some(near) => finding.fix("use it", term.span, near),
         None => finding,

@@ -51,6 +51,8 @@ pub struct Modules {
     pub sources: Vec<Source>,
     /// Modules of the standard library by name.
     pub library: BTreeMap<&'static str, usize>,
+    /// Places that could not be read.
+    pub unreadable: Vec<Span>,
 }
 
 /// A top-level item that has a name.
@@ -63,6 +65,14 @@ pub enum Named<'a> {
 }
 
 impl Modules {
+    /// Whether something within a block could not be read: then what seems to be missing may be there.
+    pub fn is_unreadable(&self, block: &Block) -> bool {
+        let inside = |place: &Span| {
+            place.source == block.span.source && place.start >= block.span.start && place.end <= block.span.end
+        };
+        self.unreadable.iter().any(inside)
+    }
+
     /// The named item of a module.
     pub fn item(&self, module: usize, index: usize) -> Option<Named<'_>> {
         named(self.list[module].script.items.get(index)?)
@@ -113,6 +123,8 @@ pub fn load(
 fn read(modules: &mut Modules, name: &str, text: &str, found: &mut Vec<Diagnostic>) -> usize {
     let index = modules.list.len();
     let (script, diagnostics) = super::parse(SourceId(index as u32), text);
+    let places = diagnostics.iter().filter(|finding| finding.is_error()).filter_map(|finding| finding.labels.first());
+    modules.unreadable.extend(places.map(|label| label.span));
     found.extend(diagnostics);
     check_version(&script, found);
     modules.sources.push(Source { name: name.into(), text: text.into() });

@@ -158,8 +158,12 @@ const HUGE: f64 = f64::MAX;
 const TINY: f64 = f64::MIN_POSITIVE;
 const PURE: Shape = Shape::Number(0.0, HUGE, Quantity::Pure);
 const LENGTH: Shape = Shape::Number(TINY, HUGE, Quantity::Length);
-const SEED: Field =
-    field("seed", Shape::Count(0, 1 << 53), Default::Absent("from the script's seed and the item's name"), "number its random streams start from");
+const SEED: Field = field(
+    "seed",
+    Shape::Count(0, 1 << 53),
+    Default::Absent("from the script's seed and the item's name"),
+    "number its random streams start from",
+);
 
 const WIDTHS: Form = form(
     "mlp",
@@ -203,7 +207,12 @@ pub static KINDS: [Kind; 10] = [
                 Default::Absent("no claim"),
                 "quantities claimed to be conserved; checked before anything runs",
             ),
-            field("dt", Shape::Number(TINY, HUGE, Quantity::Time), Default::Absent("no suggestion"), "time step it suggests to `data`"),
+            field(
+                "dt",
+                Shape::Number(TINY, HUGE, Quantity::Time),
+                Default::Absent("no suggestion"),
+                "time step it suggests to `data`",
+            ),
         ],
         entries: &[Extra::Draw, Extra::Definition("energy", &[1, 2]), Extra::Definition("force", &[1, 2])],
     },
@@ -211,10 +220,25 @@ pub static KINDS: [Kind; 10] = [
         name: "data",
         doc: "a data set: simulated from a system, or read from a file",
         fields: &[
-            field("from", Shape::Source, Default::Required("from = springs"), "a system, or a file below the script's folder"),
+            field(
+                "from",
+                Shape::Source,
+                Default::Required("from = springs"),
+                "a system, or a file below the script's folder",
+            ),
             field("runs", Shape::Count(1, MANY), Default::Is("1_000"), "number of independent simulations"),
-            field("steps", Shape::Count(2, MANY), Default::Is("500"), "number of equally spaced times of each run, the start included"),
-            field("dt", Shape::Number(TINY, HUGE, Quantity::Time), Default::Absent("as the system suggests"), "time between them"),
+            field(
+                "steps",
+                Shape::Count(2, MANY),
+                Default::Is("500"),
+                "number of equally spaced times of each run, the start included",
+            ),
+            field(
+                "dt",
+                Shape::Number(TINY, HUGE, Quantity::Time),
+                Default::Absent("as the system suggests"),
+                "time between them",
+            ),
             SEED,
             field("keep", Shape::Count(1, MANY), Default::Is("1"), "every so-many-th snapshot is trained on"),
             field(
@@ -227,15 +251,30 @@ pub static KINDS: [Kind; 10] = [
                 Default::Is("none"),
                 "measurement noise on positions and velocities",
             ),
-            field("split", Shape::Shares(3), Default::Is("70%, 15%, 15%"), "shares of whole runs for training, validation and test"),
-            field("hold_out", Shape::Condition, Default::Absent("nothing is held out"), "rows never trained on and scored apart"),
+            field(
+                "split",
+                Shape::Shares(3),
+                Default::Is("70%, 15%, 15%"),
+                "shares of whole runs for training, validation and test",
+            ),
+            field(
+                "hold_out",
+                Shape::Condition,
+                Default::Absent("nothing is held out"),
+                "rows never trained on and scored apart",
+            ),
             field(
                 "trim",
                 Shape::Number(0.0, 0.5, Quantity::Pure),
                 Default::Is("0"),
                 "share of the runs with the largest accelerations that is left out of training; helps heavy tails such as 1/r^2",
             ),
-            field("tolerance", Shape::Number(1e-14, 1e-2, Quantity::Pure), Default::Is("1e-10"), "relative tolerance of the integrator"),
+            field(
+                "tolerance",
+                Shape::Number(1e-14, 1e-2, Quantity::Pure),
+                Default::Is("1e-10"),
+                "relative tolerance of the integrator",
+            ),
             field("target", Shape::Names, Default::Absent("none"), "the column to be explained"),
             BOX,
             LINKS,
@@ -258,18 +297,36 @@ pub static KINDS: [Kind; 10] = [
                 "what a node's output is",
             ),
             field("sees", Shape::Names, Default::Is("position, velocity, mass"), "what the network sees of each body"),
-            field("learns", Shape::Names, Default::Absent("nothing"), "attributes that are unknown numbers per body, trained with the law"),
+            field(
+                "learns",
+                Shape::Names,
+                Default::Absent("nothing"),
+                "attributes that are unknown numbers per body, trained with the law",
+            ),
             field("edge", Shape::Form(&[WIDTHS]), Default::Is("mlp(128, 128, 128)"), "the message function"),
             field(
                 "node",
-                Shape::Form(&[WIDTHS, word("newton", "the summed message over the body's own mass"), word("none", "the summed message itself")]),
+                Shape::Form(&[
+                    WIDTHS,
+                    word("newton", "the summed message over the body's own mass"),
+                    word("none", "the summed message itself"),
+                ]),
                 Default::Is("mlp(128, 128, 128)"),
                 "the update function",
             ),
-            field("message", Shape::Count(1, 1 << 16), Default::Is("100"), "number of message components; `space` for as many as space has"),
+            field(
+                "message",
+                Shape::Count(1, 1 << 16),
+                Default::Is("100"),
+                "number of message components; `space` for as many as space has",
+            ),
             field(
                 "combine",
-                Shape::Form(&[word("sum", "their sum"), word("mean", "their mean"), word("max", "the largest of each component")]),
+                Shape::Form(&[
+                    word("sum", "their sum"),
+                    word("mean", "their mean"),
+                    word("max", "the largest of each component"),
+                ]),
                 Default::Is("sum"),
                 "how messages meet at a node",
             ),
@@ -292,7 +349,10 @@ pub static KINDS: [Kind; 10] = [
             ),
             field(
                 "dynamics",
-                Shape::Form(&[word("direct", "outputs are the prediction"), word("hamiltonian", "outputs are energies")]),
+                Shape::Form(&[
+                    word("direct", "outputs are the prediction"),
+                    word("hamiltonian", "outputs are energies"),
+                ]),
                 Default::Is("direct"),
                 "what the outputs mean in time",
             ),
@@ -309,12 +369,21 @@ pub static KINDS: [Kind; 10] = [
                     word("none", "no preference"),
                     form("l1", &[arg("weight", PURE)], "weight of the mean over edges of the sum of |message|"),
                     form("kl", &[arg("weight", PURE)], "weight of the divergence from a standard normal"),
-                    form("width", &[arg("components", Shape::Count(1, 1 << 16))], "so many components, whatever `message` says"),
+                    form(
+                        "width",
+                        &[arg("components", Shape::Count(1, 1 << 16))],
+                        "so many components, whatever `message` says",
+                    ),
                     form(
                         "prune",
                         &[
                             arg("to", Shape::Count(1, 1 << 16)),
-                            Arg { name: "by", shape: Shape::Number(0.0, 1.0, Quantity::Pure), default: Some("65%"), many: false },
+                            Arg {
+                                name: "by",
+                                shape: Shape::Number(0.0, 1.0, Quantity::Pure),
+                                default: Some("65%"),
+                                many: false,
+                            },
                             Arg {
                                 name: "schedule",
                                 shape: Shape::Form(&[word("cosine", ""), word("linear", ""), word("exponential", "")]),
@@ -330,11 +399,19 @@ pub static KINDS: [Kind; 10] = [
             ),
             field(
                 "weights",
-                Shape::Form(&[word("none", "no preference"), form("l2", &[arg("weight", PURE)], "weight of the sum of squared weights")]),
+                Shape::Form(&[
+                    word("none", "no preference"),
+                    form("l2", &[arg("weight", PURE)], "weight of the sum of squared weights"),
+                ]),
                 Default::Is("none"),
                 "prior on the network's weights",
             ),
-            field("third_law", PURE, Default::Is("0"), "weight of the mean violation of Newton's third law by messages"),
+            field(
+                "third_law",
+                PURE,
+                Default::Is("0"),
+                "weight of the mean violation of Newton's third law by messages",
+            ),
         ],
         entries: &[],
     },
@@ -343,7 +420,12 @@ pub static KINDS: [Kind; 10] = [
         doc: "what formulas are made of",
         fields: &[
             field("require", Shape::Names, Default::Absent("nothing"), "inputs every formula must contain"),
-            field("size", Shape::Count(1, 1000), Default::Is("30"), "largest complexity: costs of operators, plus 1 for each constant and variable"),
+            field(
+                "size",
+                Shape::Count(1, 1000),
+                Default::Is("30"),
+                "largest complexity: costs of operators, plus 1 for each constant and variable",
+            ),
             field("depth", Shape::Count(1, 100), Default::Is("10"), "largest depth in nodes"),
             field("constants", Shape::Flag, Default::Is("true"), "whether free constants are allowed"),
             field("bounds", Shape::Interval, Default::Is("-1e6 .. 1e6"), "smallest and largest constant"),
@@ -359,8 +441,18 @@ pub static KINDS: [Kind; 10] = [
             field("prior", Shape::Item(&["prior"]), Default::Is("std.priors.none"), "the prior"),
             field("epochs", Shape::Count(1, MANY), Default::Is("15"), "passes over the kept training snapshots"),
             field("batch", Shape::Count(1, 1 << 24), Default::Is("64"), "snapshots per optimiser step"),
-            field("optimizer", Shape::Form(&[word("adam", "Adam (Kingma and Ba 2014)")]), Default::Is("adam"), "the optimiser"),
-            field("rate", Shape::Number(0.0, 10.0, Quantity::Pure), Default::Is("1e-3"), "peak learning rate of the one-cycle schedule"),
+            field(
+                "optimizer",
+                Shape::Form(&[word("adam", "Adam (Kingma and Ba 2014)")]),
+                Default::Is("adam"),
+                "the optimiser",
+            ),
+            field(
+                "rate",
+                Shape::Number(0.0, 10.0, Quantity::Pure),
+                Default::Is("1e-3"),
+                "peak learning rate of the one-cycle schedule",
+            ),
             field(
                 "augment",
                 Shape::Number(0.0, HUGE, Quantity::Length),
@@ -378,13 +470,22 @@ pub static KINDS: [Kind; 10] = [
                 "what is minimised",
             ),
             field("clip", PURE, Default::Is("0"), "gradients are scaled down to this global norm; 0 for no clipping"),
-            field("stop", Shape::Count(0, MANY), Default::Is("0"), "ends after so many epochs without a better validation loss; 0 for never"),
+            field(
+                "stop",
+                Shape::Count(0, MANY),
+                Default::Is("0"),
+                "ends after so many epochs without a better validation loss; 0 for never",
+            ),
             SEED,
             field("seeds", Shape::Count(1, 1000), Default::Is("1"), "number of networks of an ensemble"),
             field("precision", Shape::Form(&[word("f32", "single")]), Default::Is("f32"), "arithmetic"),
             field(
                 "device",
-                Shape::Form(&[word("cpu", "fused kernels"), word("flex", "Burn's flex"), word("ndarray", "Burn's ndarray")]),
+                Shape::Form(&[
+                    word("cpu", "fused kernels"),
+                    word("flex", "Burn's flex"),
+                    word("ndarray", "Burn's ndarray"),
+                ]),
                 Default::Is("cpu"),
                 "where it runs",
             ),
@@ -396,9 +497,19 @@ pub static KINDS: [Kind; 10] = [
         doc: "turns a trained network's functions into formulas: measures, searches, composes, refits, verifies",
         fields: &[
             field("of", Shape::Target, Default::Required("of = fit"), "a training, or a column of a data set"),
-            field("with", Shape::Item(&["operators"]), Default::Is("std.operators.physics"), "what formulas are made of"),
+            field(
+                "with",
+                Shape::Item(&["operators"]),
+                Default::Is("std.operators.physics"),
+                "what formulas are made of",
+            ),
             field("inputs", Shape::Names, Default::Absent("all"), "names the formula may use"),
-            field("unknown", Shape::Names, Default::Absent("the whole law"), "what is fitted (names) or searched (functions) in `form`"),
+            field(
+                "unknown",
+                Shape::Names,
+                Default::Absent("the whole law"),
+                "what is fitted (names) or searched (functions) in `form`",
+            ),
             field(
                 "loss",
                 Shape::Form(&[
@@ -422,7 +533,10 @@ pub static KINDS: [Kind; 10] = [
             ),
             field(
                 "refit",
-                Shape::Form(&[word("data", "on the training data"), word("none", "not: the network's constants stand")]),
+                Shape::Form(&[
+                    word("data", "on the training data"),
+                    word("none", "not: the network's constants stand"),
+                ]),
                 Default::Is("data"),
                 "whether constants are refitted after composing",
             ),

@@ -90,7 +90,8 @@ pub fn unit(term: &UnitTerm) -> Result<Unit, Diagnostic> {
             if let Some(near) = help::nearest(&atom.text, UNITS.iter().map(|row| row.name)) {
                 finding = finding.help(format!("did you mean `{near}`?")).fix("use it", atom.span, near);
             } else {
-                finding = finding.help("units are SI names with prefixes, and pc, au, ly, Msun, day, yr, eV, erg, deg, %");
+                finding =
+                    finding.help("units are SI names with prefixes, and pc, au, ly, Msun, day, yr, eV, erg, deg, %");
             }
             return Err(finding);
         };

@@ -45,7 +45,8 @@ pub fn told(texts: &[&str], diagnostics: &[Diagnostic]) -> String {
             let before = &text[..label.span.range(text.len()).start];
             let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
             let line = before.matches('\n').count() + 1;
-            out += &format!("  at {line}:{column} `{}` {}\n", first_line(&text[label.span.range(text.len())]), label.text);
+            out +=
+                &format!("  at {line}:{column} `{}` {}\n", first_line(&text[label.span.range(text.len())]), label.text);
         }
         finding.notes.iter().for_each(|note| out += &format!("  note: {note}\n"));
         finding.help.iter().for_each(|help| out += &format!("  help: {help}\n"));

@@ -159,7 +159,8 @@ impl<'a> Lowering<'a> {
             let op = OPERATORS.iter().find(|row| row.name == symbol.text).map(|row| row.op);
             match op {
                 Some(op) if plan.allow.iter().any(|allowed| allowed.op == op) => self.checker.report(
-                    Diagnostic::new("E0203", format!("`{}` is allowed twice", symbol.text)).at(symbol.span, "again here"),
+                    Diagnostic::new("E0203", format!("`{}` is allowed twice", symbol.text))
+                        .at(symbol.span, "again here"),
                 ),
                 Some(op) => plan.allow.push(Allowed { op, cost }),
                 None => {
@@ -216,7 +217,8 @@ impl<'a> Lowering<'a> {
     fn cost(&mut self, cost: Option<(f64, Span)>) -> f64 {
         match cost {
             Some((cost, span)) if !(cost.is_finite() && cost > 0.0 && cost <= 1000.0) => {
-                self.checker.report(Diagnostic::new("E0207", "a cost lies between 0 and 1000").at(span, "out of range"));
+                self.checker
+                    .report(Diagnostic::new("E0207", "a cost lies between 0 and 1000").at(span, "out of range"));
                 1.0
             }
             Some((cost, _)) => cost,

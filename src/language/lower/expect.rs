@@ -45,8 +45,9 @@ impl<'a> Lowering<'a> {
             let names: Vec<&str> = missing.iter().map(|op| op.info().name).collect();
             let note = format!("the law of `{}` needs {}", system.name, names.join(", "));
             let help = format!("add `allow {}` to its operators", first.info().name);
-            let mut finding = Diagnostic::new("W0502", format!("`{law}` cannot recover `{}` with its operators", system.name))
-                .at(expect.span, "asked for here");
+            let mut finding =
+                Diagnostic::new("W0502", format!("`{law}` cannot recover `{}` with its operators", system.name))
+                    .at(expect.span, "asked for here");
             if let Some(place) = self.origin.place(law, "with") {
                 finding = finding.at(place, "these operators");
             }

@@ -93,8 +93,8 @@ impl<'a> Lowering<'a> {
     /// file before it where another file has an item of that name too.
     fn name(&mut self, item: &Item<'a>) -> Name {
         let own = self.checker.modules.list[0].names.get(&item.block.name.text);
-        let taken = item.module != 0
-            && matches!(own, Some(super::resolve::Target::Item(module, _)) if *module != item.module);
+        let taken =
+            item.module != 0 && matches!(own, Some(super::resolve::Target::Item(module, _)) if *module != item.module);
         let name = if taken {
             Name::from(format!("{}:{}", self.checker.modules.sources[item.module].name, item.name))
         } else {

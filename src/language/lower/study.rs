@@ -186,7 +186,9 @@ impl<'a> Lowering<'a> {
             Some(seed) if seed >= 0.0 && seed.fract() == 0.0 && seed <= (1u64 << 53) as f64 => Some(seed as u64),
             _ => {
                 self.checker.report(
-                    Diagnostic::new("E0206", "`seed` is a whole number").at(definition.value.span, "").help("`seed = 1`"),
+                    Diagnostic::new("E0206", "`seed` is a whole number")
+                        .at(definition.value.span, "")
+                        .help("`seed = 1`"),
                 );
                 None
             }

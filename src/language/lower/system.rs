@@ -33,7 +33,9 @@ impl<'a> Lowering<'a> {
         }
         let before = self.checker.found.len();
         let lowered = self.lower_system(item, &name);
-        let sound = !self.checker.found[before..].iter().any(Diagnostic::is_error) && item.complete;
+        let sound = !self.checker.found[before..].iter().any(Diagnostic::is_error)
+            && item.complete
+            && !self.checker.modules.is_unreadable(item.block);
         let lowered = lowered.filter(|_| sound).map(Rc::new);
         if let Some(lowered) = &lowered {
             let findings = crate::language::physics::check(lowered);
@@ -78,7 +80,9 @@ impl<'a> Lowering<'a> {
         };
         let conserves = self.checker.words(&fields, "conserves");
         for term in self.checker.values(&fields, "conserves") {
-            if let Some(word) = conserves.iter().find(|word| crate::language::fields::path(term).as_deref() == Some(**word)) {
+            if let Some(word) =
+                conserves.iter().find(|word| crate::language::fields::path(term).as_deref() == Some(**word))
+            {
                 places.insert(word, term.span);
             }
         }
@@ -142,7 +146,7 @@ impl<'a> Lowering<'a> {
                 }
             }
         }
-        if !seen.contains_key("position") {
+        if !seen.contains_key("position") && !self.checker.modules.is_unreadable(item.block) {
             self.checker.report(
                 Diagnostic::new("E0208", format!("system `{}` needs `position`", item.block.name.text))
                     .at(item.block.name.span, "no position is drawn")
@@ -157,7 +161,13 @@ impl<'a> Lowering<'a> {
     }
 
     /// One `~` line: `count` draws with their dimension.
-    fn draw(&mut self, line: &'a Definition, fields: &Fields<'a>, count: usize, vector: bool) -> (Vec<Draw>, Dimension) {
+    fn draw(
+        &mut self,
+        line: &'a Definition,
+        fields: &Fields<'a>,
+        count: usize,
+        vector: bool,
+    ) -> (Vec<Draw>, Dimension) {
         self.checker.draws.clear();
         let scope = fields.scope.at(Place::Draw);
         let value = self.checker.eval(&line.value, &scope);
@@ -192,7 +202,8 @@ impl<'a> Lowering<'a> {
             .into_iter()
             .map(|q| {
                 let symbols = q.expr.symbols();
-                let used: Vec<usize> = (0..draws.len()).filter(|k| symbols.contains(format!("${k}").as_str())).collect();
+                let used: Vec<usize> =
+                    (0..draws.len()).filter(|k| symbols.contains(format!("${k}").as_str())).collect();
                 let renamed: BTreeMap<Name, Expr> = used
                     .iter()
                     .enumerate()

@@ -70,8 +70,11 @@ impl<'a> Lowering<'a> {
         {
             let span = fields.span("prior");
             self.checker.report(
-                Diagnostic::new("E0207", format!("`prune` cannot leave {to} of {} message components", network.message))
-                    .at(span, ""),
+                Diagnostic::new(
+                    "E0207",
+                    format!("`prune` cannot leave {to} of {} message components", network.message),
+                )
+                .at(span, ""),
             );
             return None;
         }
@@ -225,7 +228,8 @@ impl<'a> Lowering<'a> {
         if sound && !sees.contains(&Feature::Position) && !network.bias.contains(&Bias::Translation) {
             let span = written.map_or(item.block.name.span, |field| field.span);
             self.checker.report(
-                Diagnostic::new("W0501", "the network does not see `position`: it cannot know any distance").at(span, ""),
+                Diagnostic::new("W0501", "the network does not see `position`: it cannot know any distance")
+                    .at(span, ""),
             );
         }
         sound.then_some(sees)
@@ -233,7 +237,8 @@ impl<'a> Lowering<'a> {
 
     /// Warns of a network that cannot express the declared law.
     fn biases(&mut self, system: &SystemPlan, network: &NetworkPlan, item: &Item<'a>) {
-        let laws = system.pair_energy.iter().chain(&system.body_energy).chain(&system.pair_force).chain(&system.body_force);
+        let laws =
+            system.pair_energy.iter().chain(&system.body_energy).chain(&system.pair_force).chain(&system.body_force);
         let symbols: BTreeSet<Name> = laws.flat_map(|law| law.symbols()).collect();
         let uses = |what: &str| symbols.iter().any(|name| name.split('.').nth(1) == Some(what));
         let place = |key: &str| {
@@ -253,16 +258,27 @@ impl<'a> Lowering<'a> {
         for attribute in &system.attributes {
             let name = &attribute.name;
             if uses(name) && !network.sees.contains(&Feature::Attribute(name.clone())) {
-                warn("sees", format!("the law of `{}` uses `{name}`, which the network does not see", system.name), "add it to `sees`");
+                warn(
+                    "sees",
+                    format!("the law of `{}` uses `{name}`, which the network does not see", system.name),
+                    "add it to `sees`",
+                );
             }
         }
         if uses("velocity") && !network.sees.contains(&Feature::Velocity) {
-            warn("sees", format!("the law of `{}` uses `velocity`, which the network does not see", system.name), "add it to `sees`");
+            warn(
+                "sees",
+                format!("the law of `{}` uses `velocity`, which the network does not see", system.name),
+                "add it to `sees`",
+            );
         }
         if network.bias.contains(&Bias::Translation) && uses("position") {
             warn(
                 "bias",
-                format!("`translation` cannot express the law of `{}`, which depends on absolute positions", system.name),
+                format!(
+                    "`translation` cannot express the law of `{}`, which depends on absolute positions",
+                    system.name
+                ),
                 "leave `translation` out",
             );
         }
@@ -276,7 +292,10 @@ impl<'a> Lowering<'a> {
         if network.bias.contains(&Bias::ThirdLaw) && !crate::language::physics::obeys_third_law(system) {
             warn(
                 "bias",
-                format!("`third_law` cannot express the law of `{}`: its forces are not equal and opposite", system.name),
+                format!(
+                    "`third_law` cannot express the law of `{}`: its forces are not equal and opposite",
+                    system.name
+                ),
                 "leave `third_law` out",
             );
         }

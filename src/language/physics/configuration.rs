@@ -83,18 +83,19 @@ impl Configuration {
         pairs
     }
 
-    /// The vector from i to j.
-    pub fn displacement(&self, pair: Pair) -> Vec<f64> {
-        let plain = self.position[pair.j].iter().zip(&self.position[pair.i]).map(|(to, from)| to - from);
+    /// A component of the vector from i to j.
+    fn displacement(&self, pair: Pair, k: usize) -> f64 {
+        let plain = self.position[pair.j][k] - self.position[pair.i][k];
         match self.boundary {
-            Boundary::Open => plain.collect(),
-            Boundary::Periodic(side) => plain.map(|d| d - side * libm::round(d / side)).collect(),
+            Boundary::Open => plain,
+            Boundary::Periodic(side) => plain - side * libm::round(plain / side),
         }
     }
 
     /// The length of that vector.
-    pub fn distance(&self, pair: Pair) -> f64 {
-        libm::sqrt(self.displacement(pair).iter().map(|d| d * d).sum())
+    fn distance(&self, pair: Pair) -> f64 {
+        let squares = (0..self.position[pair.i].len()).map(|k| self.displacement(pair, k)).map(|d| d * d);
+        libm::sqrt(squares.sum())
     }
 
     /// The mass of a body.
@@ -113,16 +114,15 @@ impl Configuration {
     }
 
     fn symbol(&self, name: &str, at: Pair, distance: Option<f64>) -> Option<f64> {
-        let component = |vector: &[f64], name: &str| {
-            COMPONENTS.iter().position(|c| *c == name).and_then(|k| vector.get(k)).copied()
-        };
+        let index = |name: &str| COMPONENTS.iter().position(|c| *c == name).filter(|k| *k < self.position[at.i].len());
+        let component = |vector: &[f64], name: &str| index(name).map(|k| vector[k]);
         let mut parts = name.splitn(3, '.');
         match (parts.next()?, parts.next(), parts.next()) {
             ("distance", None, _) => Some(distance.unwrap_or_else(|| self.distance(at))),
             ("particles", None, _) => Some(self.declared as f64),
             ("displacement", Some(k), None) => {
                 let scale = distance.map_or(1.0, |distance| distance / self.distance(at));
-                component(&self.displacement(at), k).map(|d| d * scale)
+                index(k).map(|k| self.displacement(at, k) * scale)
             }
             (who @ ("i" | "j"), Some(what), k) => {
                 let body = if who == "i" { at.i } else { at.j };
@@ -143,9 +143,8 @@ impl Configuration {
 
     /// Values of symbols in words.
     pub fn shown(&self, names: &[Name], at: Pair) -> String {
-        let values = names.iter().filter_map(|name| {
-            Some(format!("{name} = {}", short_number(self.symbol(name, at, None)?)))
-        });
+        let values =
+            names.iter().filter_map(|name| Some(format!("{name} = {}", short_number(self.symbol(name, at, None)?))));
         let all: Vec<String> = values.collect();
         if all.is_empty() { "every configuration".into() } else { all.join(", ") }
     }

@@ -3,7 +3,7 @@
 
 mod forward;
 
-use super::batch::{Batch, Disturb, Source};
+use super::batch::{Batch, Choice, Disturb, Source};
 use super::design::Design;
 use super::fused::StepLoss;
 use super::scaling::Scaling;
@@ -47,7 +47,7 @@ impl Autodiff<'_> {
     ) -> (StepLoss, Vec<f32>) {
         let mut batch = Batch::default();
         let receivers: Vec<usize> = (0..source.particles()).collect();
-        batch.gather(self.design, self.scaling, source, rows, &receivers, disturb, 0);
+        batch.gather(self.design, self.scaling, source, Choice { rows, receivers: &receivers, disturb, first: 0 });
         let layers = self.layers(weights);
         let inputs = Inputs::new(self.design, self.scaling, self.factors, &batch, self.device);
         let (prediction, penalty) = losses(self.design, &layers, &inputs);

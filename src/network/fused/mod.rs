@@ -15,9 +15,10 @@ pub mod shard;
 mod stack;
 pub mod weights;
 
-use super::batch::{Disturb, Source};
+use super::batch::{Choice, Disturb, Source};
 use super::design::Design;
 use super::scaling::Scaling;
+use crate::plan::Links;
 use panels::{Lane, WIDTH};
 use product::accumulate_transposed;
 use rayon::prelude::*;
@@ -143,10 +144,11 @@ impl Fused {
         let Fused { design, scaling, weights, factors, transposed, shards, receivers, .. } = self;
         receivers.clear();
         receivers.extend(0..source.particles());
-        let size = shard_size(design, source.particles(), rows.len());
+        let size = shard_size(design, source.particles(), source.particles(), rows.len());
         shards.resize_with(rows.len().div_ceil(size), Shard::default);
         shards.par_iter_mut().zip(rows.par_chunks(size)).enumerate().for_each(|(index, (shard, rows))| {
-            shard.batch.gather(design, scaling, source, rows, receivers, disturb, index * size);
+            let choice = Choice { rows, receivers, disturb, first: index * size };
+            shard.batch.gather(design, scaling, source, choice);
         });
         let nodes = shards.iter().map(|shard| shard.batch.nodes()).sum();
         let edges = shards.iter().map(|shard| shard.batch.edges()).sum();
@@ -192,15 +194,15 @@ impl Fused {
     }
 }
 
-/// Configurations of a shard. Free to choose: no result depends on it.
-pub fn shard_size(design: &Design, particles: usize, rows: usize) -> usize {
-    let edges = match design.graph.links {
-        crate::plan::Links::All => particles * particles.saturating_sub(1),
-        crate::plan::Links::Chain | crate::plan::Links::Ring => 2 * particles,
-        crate::plan::Links::Within(_) => 8 * particles,
-        crate::plan::Links::Nearest(count) => count * particles,
+/// Configurations of a shard, of which so many bodies receive messages. Free to choose: no result depends on it.
+pub fn shard_size(design: &Design, particles: usize, receivers: usize, rows: usize) -> usize {
+    let senders = match design.graph.links {
+        Links::All => particles.saturating_sub(1),
+        Links::Chain | Links::Ring => 2,
+        Links::Within(_) => 8,
+        Links::Nearest(count) => count,
     };
-    let by_cache = (SHARD / edges.max(particles).max(1)).max(1);
+    let by_cache = SHARD / (receivers * senders.max(1)).max(1);
     by_cache.min(rows.div_ceil(rayon::current_num_threads())).max(1)
 }
 

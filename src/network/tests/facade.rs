@@ -24,6 +24,9 @@ fn training_lowers_the_loss_below_predicting_zero() {
     assert_eq!((history.len(), network.facts.steps, network.facts.rows), (30, 30 * 8, [128, 16, 16]));
     assert!(history[29].train < 0.5 * history[0].train, "{history:?}");
     assert!(network.facts.test < 0.8 * network.facts.baseline, "{} {}", network.facts.test, network.facts.baseline);
+    let scored = score(&network, &springs(10, 16, 4), &[9]);
+    assert_eq!((scored.mae, scored.zero_mae), (network.facts.test, network.facts.baseline));
+    assert!(scored.r2 > 0.3 && scored.r2 < 1.0, "{scored:?}");
     assert!((1..=5).contains(&network.components_carrying(0.99)));
     assert_eq!(
         network.parameter_count(),
