@@ -83,7 +83,7 @@ impl<'a> Teller<'a> {
                 say("");
                 say_all(&report::front_lines(front));
             }
-            Event::Law { distill, finding } => {
+            Event::Law { distill, finding, .. } => {
                 say("");
                 say_all(&report::law_lines(self.plan, distill, finding));
             }
