@@ -55,12 +55,15 @@ pub fn estimate(plan: &Plan, stages: &[Stage], threads: usize) -> Summary {
                 let kept = (snapshots(data) as f64 * data.split.train).max(1.0);
                 let steps = (kept / train.batch.max(1) as f64).ceil() * train.epochs as f64 * train.seeds as f64;
                 // A design with a mistake in it fails before it costs anything.
-                let weights = network::parameter_count(train, shape.graph, shape.space, &shape.attributes).unwrap_or(0) as u64;
-                let flops = network::flops_per_step(train, shape.particles, shape.space, &shape.attributes).unwrap_or(0.0);
+                let weights =
+                    network::parameter_count(train, shape.graph, shape.space, &shape.attributes).unwrap_or(0) as u64;
+                let flops =
+                    network::flops_per_step(train, shape.particles, shape.space, &shape.attributes).unwrap_or(0.0);
                 summary.parameters.insert(name.clone(), weights);
                 summary.steps.insert(name.clone(), steps as u64);
                 work += flops * steps / TRAIN_RATE;
-                let widest = train.network.edge.iter().chain([&train.network.message]).copied().max().unwrap_or(0) as f64;
+                let widest =
+                    train.network.edge.iter().chain([&train.network.message]).copied().max().unwrap_or(0) as f64;
                 let layers = train.network.edge.len() as f64 + 1.0;
                 // Values and slopes of every layer over the edges of a batch, in single precision.
                 let activations = 8.0 * widest * layers * shape.edges() * train.batch as f64;

@@ -80,12 +80,7 @@ pub fn train(
 }
 
 /// What is found of a trained network.
-pub fn findings_of_training(
-    plan: &Plan,
-    name: &Name,
-    trained: &Trained,
-    data: &Trajectories,
-) -> Findings {
+pub fn findings_of_training(plan: &Plan, name: &Name, trained: &Trained, data: &Trajectories) -> Findings {
     let train = &plan.trains[name];
     let source = &plan.data[&train.data];
     let truth = match &source.from {
@@ -138,7 +133,9 @@ fn train_stop(name: &Name, error: TrainError) -> Stop {
                 .note("the network after the last whole epoch is kept")
                 .help("lower `rate`, set `clip = 1`, or leave extreme runs out with `trim` in the data"),
         ),
-        TrainError::OtherCheckpoint => Stop::failed(cannot("the checkpoint of an earlier run is of another network".into())),
+        TrainError::OtherCheckpoint => {
+            Stop::failed(cannot("the checkpoint of an earlier run is of another network".into()))
+        }
         TrainError::NoDevice { device, feature } => Stop::blaming(
             "device",
             cannot(format!("the device `{device:?}` was not compiled in"))
@@ -179,7 +176,8 @@ pub fn distill(
     let (arena, split) = (arena(system), runs_of(data, source));
     let material = Material { data, split: &split, arena: &arena };
     let clock = || world.seconds();
-    let law = distill::distill(distill, trained, &material, Some(&clock), watch).map_err(|error| distill_stop(name, error))?;
+    let law = distill::distill(distill, trained, &material, Some(&clock), watch)
+        .map_err(|error| distill_stop(name, error))?;
     let scored = |error: SimulateError| match error {
         SimulateError::Cancelled => Stop::Cancelled,
         error => Stop::failed(Diagnostic::new("E0630", format!("the law `{name}` cannot be compared: {error}"))),
@@ -219,7 +217,10 @@ pub fn source_of<'a>(plan: &'a Plan, distill: &Name) -> &'a DataPlan {
 
 /// A distillation of a column cannot be run yet.
 pub fn no_columns(name: &Name) -> Stop {
-    Stop::blaming("of", Diagnostic::new("E0630", format!("`{name}` cannot be distilled: columns of data cannot be searched yet")))
+    Stop::blaming(
+        "of",
+        Diagnostic::new("E0630", format!("`{name}` cannot be distilled: columns of data cannot be searched yet")),
+    )
 }
 
 fn distill_stop(name: &Name, error: DistillError) -> Stop {

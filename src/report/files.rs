@@ -2,8 +2,8 @@
 
 use super::figures::figures;
 use super::front::front_csv;
-use super::script::law_script;
 use super::parquet::parquet;
+use super::script::law_script;
 use crate::base::Diagnostic;
 use crate::engine::{Record, Sheet};
 

@@ -1,6 +1,7 @@
 //! The integration tests: one binary, one module per subject, fixtures under `tests/`.
 
 mod check;
+mod cli;
 mod fixtures;
 mod syntax;
 mod tidy;
