@@ -3,10 +3,17 @@
 //! all the same [`Expr`].
 
 mod build;
+mod derivative;
+mod equal;
 mod op;
 pub mod postfix;
 pub mod print;
+mod simplify;
+pub mod tape;
 
 pub use build::{Expr, Node};
+pub use equal::{Equality, equal};
 pub use op::{Fixity, OPERATORS, Op, OpInfo};
 pub use postfix::{Postfix, Token};
+pub use simplify::{normalise, simplify};
+pub use tape::{Lane, Scratch, Tape, UnknownSymbol, Wrt};

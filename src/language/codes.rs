@@ -1,5 +1,5 @@
 //! The table of diagnostic codes: one line each, in order. A code keeps its meaning for ever.
-//! `E01…` text and syntax.
+//! `E01…` text and syntax, `E02…` names and values, `E03…` units, `E04…` laws, `W05…` probably not as meant.
 
 /// Code and title of every diagnostic that the language gives.
 pub const CODES: &[(&str, &str)] = &[
@@ -35,6 +35,42 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0130", "a draw outside of a block"),
     ("E0131", "a missing `*`"),
     ("E0132", "too many mistakes to list"),
+    ("E0201", "a name that is not defined"),
+    ("E0202", "a block that does not exist or cannot stand there"),
+    ("E0203", "something defined, set or listed twice"),
+    ("E0204", "a field or entry that the block does not have"),
+    ("E0205", "a name that is built in"),
+    ("E0206", "a value of the wrong kind"),
+    ("E0207", "a value out of range"),
+    ("E0208", "something required that is missing"),
+    ("E0209", "arguments that do not fit"),
+    ("E0210", "a definition that needs itself"),
+    ("E0211", "a library or file that cannot be used"),
+    ("E0212", "files that use each other in a circle"),
+    ("E0213", "an attribute or component that does not exist"),
+    ("E0214", "a vector for a number, or the other way round"),
+    ("E0215", "an item of the wrong kind"),
+    ("E0216", "an operator that does not exist"),
+    ("E0217", "a result that does not exist"),
+    ("E0218", "another version of the language"),
+    ("E0219", "an override that sets nothing"),
+    ("E0220", "something known in laws or draws only"),
+    ("E0221", "a formula that grows too large"),
+    ("E0222", "something for the prompt only"),
+    ("E0290", "something that checks but cannot be run yet"),
+    ("E0301", "a unit that does not exist"),
+    ("E0302", "units that differ"),
+    ("E0303", "a function of a quantity with a unit"),
+    ("E0304", "a power whose unit is not defined"),
+    ("E0401", "an energy of a pair that is not symmetric"),
+    ("E0402", "a conservation claim that the law breaks"),
+    ("E0403", "a law that is not finite at the start"),
+    ("E0404", "a system without particles"),
+    ("W0501", "a network that cannot express the declared law"),
+    ("W0502", "operators that cannot build the law to be recovered"),
+    ("W0503", "an item that nothing uses"),
+    ("W0504", "a system in which nothing acts"),
+    ("W0505", "an energy that jumps"),
 ];
 
 /// The title of a code, if it exists.

@@ -1,15 +1,33 @@
 //! Text to plan: lexer, parser, tree, names, types, checks, formatter. Parsing is total: text in, tree and
 //! diagnostics out, whatever the bytes.
 
+mod builtin;
+mod check;
 pub mod codes;
+pub mod describe;
+mod expression;
+mod fields;
 pub mod foreign;
 mod format;
+mod help;
 pub mod lexer;
+mod lower;
 pub mod parser;
+mod physics;
+mod resolve;
+pub mod results;
+pub mod schema;
+mod set;
 pub mod tree;
+mod units;
+mod value;
 
+pub use check::{Checked, check};
 pub use format::format;
+pub use lower::Origin;
 pub use parser::{parse, parse_expression};
+pub use resolve::{LIBRARY, Source};
+pub use set::Override;
 
 use crate::base::{Diagnostic, SourceId, Span};
 

@@ -1,4 +1,6 @@
 //! The integration tests: one binary, one module per subject, fixtures under `tests/`.
 
+mod check;
 mod fixtures;
 mod syntax;
+mod tidy;

@@ -1,5 +1,6 @@
 //! Print forms of expressions. Every form reads the operator table and this module's one walk over precedence.
 
 mod infix;
+pub mod typeset;
 
 pub use infix::{infix, number};
