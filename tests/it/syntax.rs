@@ -91,7 +91,7 @@ fn shape(text: &str) -> String {
 }
 
 /// Formatting keeps the tree and is done after one time.
-fn check_format(text: &str) {
+pub fn check_format(text: &str) {
     let formatted = language::format(text).expect("a script without mistakes");
     assert_eq!(shape(text), shape(&formatted), "{text}\n---\n{formatted}");
     assert_eq!(language::format(&formatted).as_deref(), Ok(&*formatted), "not idempotent:\n{text}");
@@ -125,7 +125,7 @@ fn corpus() -> Vec<String> {
 }
 
 /// A text with a few of its tokens left out, doubled, swapped, or replaced by tokens of another text.
-fn mutated(text: &str, other: &str, stream: &mut Stream) -> String {
+pub fn mutated(text: &str, other: &str, stream: &mut Stream) -> String {
     let pieces = |text: &str| -> Vec<String> {
         let tokens = lex(SourceId(0), text).tokens;
         let starts = tokens.iter().map(|token| token.start as usize);
