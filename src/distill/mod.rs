@@ -21,12 +21,13 @@ mod tests;
 mod vary;
 mod verify;
 
+pub use declared::Declared;
 pub use law::{Constant, Law};
 pub use oracle::{Arena, Oracle};
 pub use query::odd_contributions;
 pub use recovery::{DeclaredConstant, Recovery, Verdict, recovers};
 pub use structure::{Structure, StructureTest};
-pub use verify::{Comparison, Side, verify};
+pub use verify::{Comparison, Formulas, Side, verify};
 
 use crate::base::{Cancelled, Name, Progress, Seed, Watch};
 use crate::expr::{Expr, Node, print::infix};

@@ -104,8 +104,10 @@ pub fn verify(
 }
 
 /// Accelerations as formulas by component.
-pub(super) struct Formulas {
+pub struct Formulas {
+    /// On i due to j, by component.
     pub pair: Vec<Expr>,
+    /// On i alone, by component.
     pub body: Vec<Expr>,
 }
 

@@ -9,15 +9,14 @@
 //! | `stage_finished` | `stage`, `cached`, `seconds` |
 //! | `metrics` | `stage`, `results`: numbers by full name; a number that JSON lacks is text (`"NaN"`) |
 //! | `front` | `distill`, `front` {`formulas` [{`expr`, `complexity`, `loss`, `score`, `description_length`}], `chosen`, `evaluations`} |
-//! | `law` | `distill`, `law` |
+//! | `law` | `distill`, `finding` {`law`, `recovery`, `comparison`} |
 //! | `warning` | `diagnostic` {`code`, `headline`, `notes`, `help`, …} |
 //! | `failed` | `stage` or null, `field` of its item or null, `diagnostic` |
-//! | `expect` | `text`, `value`, `holds`, `reason` or null |
+//! | `expect` | `index` from 0, `text`, `value`, `holds`, `reason` or null |
 //! | `summary` | last line: `status` (`holds`, `fails`, `failed`, `interrupted`), `exit`, `folder`, `seconds`, `results`, `expects` |
 
-use super::Law;
 use super::estimate::Summary;
-use super::record::{Expectation, numbers};
+use super::record::{Expectation, LawFinding, numbers};
 use crate::base::{Diagnostic, Hash, Name, Progress};
 use crate::plan::Stage;
 use crate::search::Front;
@@ -50,13 +49,17 @@ pub enum Event {
     /// Formulas that a distillation found.
     Front { distill: Name, front: Front },
     /// The law that a distillation composed.
-    Law { distill: Name, law: Box<Law> },
+    Law { distill: Name, finding: Box<LawFinding> },
     /// Something the user should know; the run goes on.
     Warning { diagnostic: Diagnostic },
     /// A stage failed.
     Failed { stage: Option<Stage>, field: Option<String>, diagnostic: Diagnostic },
     /// An expectation was judged.
-    Expect(Expectation),
+    Expect {
+        index: usize,
+        #[serde(flatten)]
+        expectation: Expectation,
+    },
     /// The run is over; the last event, with everything that must be known.
     Summary {
         status: Status,

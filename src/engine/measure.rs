@@ -1,11 +1,14 @@
 //! What is measured of data and networks beside the truth. The truth enters scores only, never training or search.
 
-use super::record::Sheet;
+use super::record::{Column, Sheet};
 use super::score::{affine_r2, r2, score};
+use super::pairs::{Edge, PairLaw};
 use crate::base::Seed;
+use crate::distill::{Comparison, Formulas, Law, Material, Recovery, Side, Verdict, odd_contributions};
 use crate::network::Trained;
+use crate::plan::SystemPlan;
 use crate::plan::symbols::COMPONENTS;
-use crate::simulate::{Accelerations, Snapshots, Trajectories};
+use crate::simulate::{Snapshots, Trajectories};
 use std::collections::BTreeMap;
 
 /// Snapshots on which predictions are scored; more are thinned evenly.
@@ -14,8 +17,8 @@ const SCORED: usize = 20_000;
 const SLICE: usize = 4_096;
 /// Snapshots in which contributions and messages are measured.
 const QUERIED: usize = 2_000;
-/// Pairs of each of them whose contributions are measured.
-const PAIRS: usize = 12;
+/// Distances at which law, network and truth are drawn.
+const PROFILE: usize = 300;
 /// Rows that the tables of the run folder keep.
 const SHOWN: usize = 5_000;
 
@@ -63,13 +66,13 @@ pub fn score_predictions(
     vectors("predictions", data.space, &[("true", &truth), ("predicted", &predicted)])
 }
 
-/// Scores and tables of a trained network. `runs` are those trained on, watched and tested; `law` is the truth where there
-/// is one.
+/// Scores and tables of a trained network. `runs` are those trained on, watched and tested; `truth` is what the
+/// data were made from, where it is known.
 pub fn measure_network(
     trained: &Trained,
     data: &Trajectories,
     runs: &[Vec<usize>; 3],
-    law: Option<&Accelerations>,
+    truth: Option<&PairLaw>,
     seed: Seed,
 ) -> (Results, Vec<Sheet>) {
     let mut results = Results::new();
@@ -86,15 +89,96 @@ pub fn measure_network(
     results.insert("parameters".into(), trained.parameter_count() as f64);
     results.insert("messages.carrying".into(), trained.components_carrying(0.99) as f64);
     let asked = if runs[2].is_empty() { &runs[0] } else { &runs[2] };
-    if let Some(law) = law
+    if let Some(truth) = truth
         && !asked.is_empty()
         && data.particles > 1
     {
-        let snapshots = data.snapshots(&rows(data, asked, QUERIED));
-        sheets.push(contributions(trained, data, &snapshots, law, seed, &mut results));
-        messages(trained, data, &snapshots, law, &mut results);
+        sheets.push(contributions(trained, data, asked, truth, seed, &mut results));
+        messages(trained, &data.snapshots(&rows(data, asked, QUERIED / 4)), truth, &mut results);
     }
     (results, sheets)
+}
+
+/// Scores of a law, and its curve over the distance beside those of network and truth.
+pub fn measure_law(
+    law: &Law,
+    trained: &Trained,
+    material: &Material,
+    system: &SystemPlan,
+    comparison: &Comparison,
+    recovery: &Recovery,
+    seed: Seed,
+) -> (Results, Vec<Sheet>) {
+    let mut results = Results::new();
+    let formulas = Formulas::of(law, material.data.space);
+    let mut predict = |snapshots: &Snapshots| formulas.accelerations(snapshots, material.arena);
+    for (path, runs) in ["train", "validation", "test"].iter().zip(material.split) {
+        if !runs.is_empty() && *path != "validation" {
+            score_predictions(path, material.data, runs, &mut predict, &mut results);
+        }
+    }
+    results.insert("recovered".into(), f64::from(u8::from(recovery.verdict == Verdict::Recovered)));
+    for (who, side) in [("law", &comparison.law), ("network", &comparison.network)] {
+        results.extend(sides(side).map(|(what, value)| (format!("comparison.{who}.{what}"), value)));
+    }
+    let sheets = profile(law, trained, material, system, seed).into_iter().collect();
+    (results, sheets)
+}
+
+/// The numbers of one side of a comparison, by name.
+fn sides(side: &Side) -> [(&'static str, f64); 5] {
+    [
+        ("test", side.test),
+        ("wider", side.wider),
+        ("more_bodies", side.more_bodies),
+        ("rollout", side.rollout),
+        ("energy_drift", side.energy_drift),
+    ]
+}
+
+/// Acceleration along the direction to the other body over its distance, all attributes of both set to 1: by network, law
+/// and truth. The network is asked within real configurations.
+fn profile(law: &Law, trained: &Trained, material: &Material, system: &SystemPlan, seed: Seed) -> Option<Sheet> {
+    let Material { data, split, arena } = *material;
+    let runs = if split[2].is_empty() { &split[0] } else { &split[2] };
+    if data.particles < 2 || runs.is_empty() {
+        return None;
+    }
+    let mut stream = seed.child("profile").stream();
+    let chosen = rows(data, runs, PROFILE);
+    let mut snapshots = data.snapshots(&chosen);
+    let edges: Vec<Edge> = (0..snapshots.count).map(|at| (at, 0, 1)).collect();
+    let truth = PairLaw::declared(system);
+    let mut seen: Vec<f64> = edges.iter().map(|&(at, i, j)| truth.distance(&snapshots, at, i, j)).collect();
+    seen.sort_by(f64::total_cmp);
+    let (near, far) = (seen[seen.len() / 100], seen[seen.len() - 1 - seen.len() / 100]);
+    let (space, bodies) = (data.space, data.particles);
+    let mut directions = vec![];
+    for at in 0..snapshots.count {
+        let distance = near + (far - near) * at as f64 / (snapshots.count - 1).max(1) as f64;
+        let drawn: Vec<f64> = (0..space).map(|_| stream.normal()).collect();
+        let length = drawn.iter().map(|x| x * x).sum::<f64>().sqrt();
+        for (k, component) in drawn.iter().enumerate() {
+            let place = at * bodies * space + k;
+            snapshots.position[place + space] = snapshots.position[place] + distance * component / length;
+        }
+        directions.push(drawn.iter().map(|x| x / length).collect::<Vec<f64>>());
+        snapshots.attribute[at * bodies * snapshots.attributes..][..2 * snapshots.attributes].fill(1.0);
+    }
+    let along = |vectors: Vec<f64>| -> Vec<f64> {
+        let rows = vectors.chunks(space).zip(&directions);
+        rows.map(|(vector, direction)| vector.iter().zip(direction).map(|(v, d)| v * d).sum()).collect()
+    };
+    let pairs: Vec<(usize, usize)> = edges.iter().map(|_| (0, 1)).collect();
+    Some(Sheet::new(
+        "profile",
+        vec![
+            ("distance", edges.iter().map(|&(at, i, j)| truth.distance(&snapshots, at, i, j)).collect()),
+            ("network", along(odd_contributions(trained, arena, &snapshots, &pairs))),
+            ("law", along(PairLaw::distilled(law, arena, space).accelerations(&snapshots, &edges))),
+            ("truth", along(truth.accelerations(&snapshots, &edges))),
+        ],
+    ))
 }
 
 /// The mean absolute error of predicting zero.
@@ -117,111 +201,55 @@ fn history(trained: &Trained) -> Sheet {
     )
 }
 
-/// What one body does to another by the network, against the truth.
-fn contributions(
-    trained: &Trained,
-    data: &Trajectories,
-    snapshots: &Snapshots,
-    law: &Accelerations,
-    seed: Seed,
-    results: &mut Results,
-) -> Sheet {
-    let mut pairs: Vec<(usize, usize)> =
-        (0..data.particles).flat_map(|i| (0..data.particles).map(move |j| (i, j))).filter(|(i, j)| i != j).collect();
-    pairs.sort_by_key(|(i, j)| i.abs_diff(*j));
-    if pairs.len() > PAIRS {
-        // Some pairs of each distance by index, so that chains have linked ones among them.
-        let neighbours = pairs.len().min(PAIRS / 2);
-        seed.child("pairs").stream().shuffle(&mut pairs[neighbours..]);
-        pairs.truncate(PAIRS);
+/// What one body does to another by the network, against the truth, on drawn pairs that act on each other.
+fn contributions(trained: &Trained, data: &Trajectories, runs: &[usize], truth: &PairLaw, seed: Seed, results: &mut Results) -> Sheet {
+    let mut stream = seed.child("pairs").stream();
+    let times = data.times.len();
+    let mut configurations = vec![];
+    let mut pairs = vec![];
+    for _ in 0..QUERIED {
+        let index = runs[stream.below(runs.len())] * times + stream.below(times);
+        let receiver = stream.below(data.particles);
+        let senders = truth.arena.senders(&data.snapshots(&[index]), 0, receiver);
+        if !senders.is_empty() {
+            configurations.push(index);
+            pairs.push((receiver, senders[stream.below(senders.len())]));
+        }
     }
-    let space = data.space;
-    let found = trained.contributions(snapshots, &pairs);
-    let asked: Vec<(usize, usize, usize)> =
-        (0..snapshots.count).flat_map(|at| pairs.iter().map(move |&(i, j)| (at, i, j))).collect();
-    let linked: Vec<usize> = (0..asked.len())
-        .filter(|&row| data.particles == 2 || found[row * space..][..space].iter().any(|value| *value != 0.0))
-        .collect();
-    let asked: Vec<_> = linked.iter().map(|&row| asked[row]).collect();
-    let network: Vec<f64> = linked.iter().flat_map(|&row| found[row * space..][..space].iter().copied()).collect();
-    let truth = pair_accelerations(law, snapshots, &asked);
-    r2("contributions.r2", &truth, &network, space, results);
-    let distance: Vec<f64> = asked.iter().map(|&(at, i, j)| distance(snapshots, at, i, j)).collect();
-    let mut sheet = vectors("contributions", space, &[("true", &truth), ("network", &network)]);
-    sheet.columns.insert(0, crate::engine::Column { name: "distance".into(), values: thin(&distance, 1, 0) });
+    let snapshots = data.snapshots(&configurations);
+    let network = odd_contributions(trained, &truth.arena, &snapshots, &pairs);
+    let asked: Vec<Edge> = pairs.iter().enumerate().map(|(at, &(i, j))| (at, i, j)).collect();
+    let exact = truth.accelerations(&snapshots, &asked);
+    r2("contributions.r2", &exact, &network, data.space, results);
+    let distance = asked.iter().map(|&(at, i, j)| truth.distance(&snapshots, at, i, j)).collect();
+    let mut sheet = vectors("contributions", data.space, &[("true", &exact), ("network", &network)]);
+    sheet.columns.insert(0, Column { name: "distance".into(), values: distance });
     sheet
 }
 
 /// How linear the leading messages are in the true force and in the true acceleration of their pair.
-fn messages(trained: &Trained, data: &Trajectories, snapshots: &Snapshots, law: &Accelerations, results: &mut Results) {
+fn messages(trained: &Trained, snapshots: &Snapshots, truth: &PairLaw, results: &mut Results) {
     let found = trained.messages(snapshots);
-    let edges: Vec<(usize, usize, usize)> = (0..found.sender.len())
+    let edges: Vec<Edge> = (0..found.sender.len())
         .map(|edge| (found.snapshot[edge] as usize, found.receiver[edge] as usize, found.sender[edge] as usize))
         .collect();
     if edges.is_empty() {
         return;
     }
+    let space = snapshots.space;
     let mut leading: Vec<usize> = (0..found.width).collect();
     let variance = &trained.facts.message_variance;
     leading.sort_by(|&a, &b| variance[b].total_cmp(&variance[a]).then(a.cmp(&b)));
-    leading.truncate(data.space);
+    leading.truncate(space);
     let columns: Vec<Vec<f64>> = leading
         .iter()
-        .map(|&component| {
-            standard(found.values.iter().skip(component).step_by(found.width).map(|&v| v.into()).collect())
-        })
+        .map(|&component| standard(found.values.iter().skip(component).step_by(found.width).map(|&v| v.into()).collect()))
         .collect();
-    let acceleration = pair_accelerations(law, snapshots, &edges);
-    let mass = data.attribute_index("mass");
-    let force: Vec<f64> = acceleration
-        .iter()
-        .enumerate()
-        .map(|(index, value)| {
-            let (at, i, _) = edges[index / data.space];
-            value
-                * mass.map_or(1.0, |mass| snapshots.attribute[(at * data.particles + i) * snapshots.attributes + mass])
-        })
-        .collect();
-    affine_r2("messages.r2_force", &force, data.space, &columns, results);
-    affine_r2("messages.r2_acceleration", &acceleration, data.space, &columns, results);
-}
-
-/// True acceleration of i by j for each (snapshot, i, j): that of the two alone, less that of i alone. Laws that name a
-/// body's number or the number of bodies see those of the two.
-fn pair_accelerations(law: &Accelerations, snapshots: &Snapshots, asked: &[(usize, usize, usize)]) -> Vec<f64> {
-    let both = law.eval(&gather(snapshots, asked, |(_, i, j)| vec![i, j]));
-    let alone = law.eval(&gather(snapshots, asked, |(_, i, _)| vec![i]));
-    let space = snapshots.space;
-    both.chunks(2 * space)
-        .zip(alone.chunks(space))
-        .flat_map(|(both, alone)| (0..space).map(|k| both[k] - alone[k]))
-        .collect()
-}
-
-/// Configurations of some bodies of others.
-fn gather(
-    from: &Snapshots,
-    asked: &[(usize, usize, usize)],
-    bodies: impl Fn((usize, usize, usize)) -> Vec<usize>,
-) -> Snapshots {
-    let mut to =
-        Snapshots { count: asked.len(), space: from.space, attributes: from.attributes, ..Snapshots::default() };
-    for &one in asked {
-        let bodies = bodies(one);
-        to.particles = bodies.len();
-        for body in bodies {
-            let row = one.0 * from.particles + body;
-            to.position.extend(&from.position[row * from.space..][..from.space]);
-            to.velocity.extend(&from.velocity[row * from.space..][..from.space]);
-            to.attribute.extend(&from.attribute[row * from.attributes..][..from.attributes]);
-        }
-    }
-    to
-}
-
-fn distance(s: &Snapshots, at: usize, i: usize, j: usize) -> f64 {
-    let place = |body: usize, k: usize| s.position[(at * s.particles + body) * s.space + k];
-    (0..s.space).map(|k| (place(j, k) - place(i, k)).powi(2)).sum::<f64>().sqrt()
+    let acceleration = truth.accelerations(snapshots, &edges);
+    let force: Vec<f64> =
+        acceleration.iter().enumerate().map(|(index, value)| value * truth.mass(snapshots, edges[index / space])).collect();
+    affine_r2("messages.r2_force", &force, space, &columns, results);
+    affine_r2("messages.r2_acceleration", &acceleration, space, &columns, results);
 }
 
 /// Values less their mean, over their deviation.
@@ -238,7 +266,7 @@ fn vectors(name: &str, space: usize, of: &[(&str, &[f64])]) -> Sheet {
     for (what, values) in of {
         for (k, component) in COMPONENTS.iter().enumerate().take(space) {
             let name = format!("{what}.{component}");
-            sheet.columns.push(crate::engine::Column { name, values: thin(values, space, k) });
+            sheet.columns.push(Column { name, values: thin(values, space, k) });
         }
     }
     sheet

@@ -8,6 +8,7 @@ mod expect;
 mod folder;
 mod graph;
 mod measure;
+mod pairs;
 pub mod record;
 mod run;
 mod score;
@@ -18,8 +19,5 @@ pub use estimate::{Summary, estimate};
 pub use event::{Event, Status};
 pub use folder::{Existing, Folder};
 pub use graph::stages;
-pub use record::{Column, Expectation, Record, Sheet, StageRecord, StageState, StageTiming, Timing};
+pub use record::{Column, Expectation, LawFinding, Record, Sheet, StageRecord, StageState, StageTiming, Timing};
 pub use run::{Failure, Findings, Options, Outcome, run};
-
-/// A law that a distillation found.
-pub type Law = serde_json::Value;

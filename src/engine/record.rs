@@ -1,10 +1,9 @@
 //! What a run leaves: numbers by name, fronts, laws, expectations. The same plan and program leave the same record, bit for
 //! bit; times and the machine go to [`Timing`].
 
-use super::Law;
+use crate::distill::{Comparison, Law, Recovery};
 use crate::base::{Hash, Name};
 use crate::plan::{Plan, Stage};
-use crate::search::Front;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -26,14 +25,23 @@ pub struct Record {
     /// All numbers that came out, by name: `fit.test.mae`. NaN where a number could not be computed.
     #[serde(with = "numbers")]
     pub results: BTreeMap<String, f64>,
-    /// Fronts by distillation.
-    pub fronts: BTreeMap<Name, Front>,
-    /// Laws by distillation.
-    pub laws: BTreeMap<Name, Law>,
+    /// Laws with their fronts, by distillation.
+    pub laws: BTreeMap<Name, LawFinding>,
     /// Expectations in the order of the script; empty until all stages are done.
     pub expects: Vec<Expectation>,
     /// Whether all stages are done.
     pub finished: bool,
+}
+
+/// A law with what is known of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LawFinding {
+    /// The law.
+    pub law: Law,
+    /// Whether it is the system that made the data, where one did.
+    pub recovery: Option<Recovery>,
+    /// Law and network side by side, where the truth is known.
+    pub comparison: Option<Comparison>,
 }
 
 /// What became of a stage.

@@ -3,7 +3,6 @@
 //!
 //! Limits: stages run one after another, each on all threads; the first failure ends the run.
 
-use super::Law;
 use super::cache::{Cache, Lookup, Part};
 use super::codec;
 use super::estimate;
@@ -11,12 +10,11 @@ use super::event::{Event, Status};
 use super::expect;
 use super::folder::Folder;
 use super::graph;
-use super::record::{Expectation, Record, Sheet, StageRecord, StageState, StageTiming, Timing, numbers};
+use super::record::{LawFinding, Record, Sheet, StageRecord, StageState, StageTiming, Timing, numbers};
 use super::stages::{self, Stop};
 use crate::base::{Diagnostic, Name, Progress, Watch, World, hash_of};
 use crate::network::{Checkpoint, Trained};
-use crate::plan::{DistillSource, Plan, Stage, StageKind};
-use crate::search::Front;
+use crate::plan::{DataSource, DistillSource, Plan, Recovers, Stage, StageKind};
 use crate::simulate::Trajectories;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -79,10 +77,8 @@ pub struct Findings {
     pub results: BTreeMap<String, f64>,
     /// Small tables.
     pub sheets: Vec<Sheet>,
-    /// The front of a distillation.
-    pub front: Option<Front>,
-    /// The law of a distillation.
-    pub law: Option<Law>,
+    /// The law of a distillation, with its front.
+    pub law: Option<LawFinding>,
 }
 
 /// Runs a plan. Events go to `sink` as they happen; `cancel` stops the run at its next safe point. With a `folder` the
@@ -110,7 +106,6 @@ pub fn run(
         plan: plan.clone(),
         stages,
         results: BTreeMap::new(),
-        fronts: BTreeMap::new(),
         laws: BTreeMap::new(),
         expects: vec![],
         finished: false,
@@ -200,7 +195,7 @@ impl Run<'_> {
             self.forget(&order[index + 1..]);
             self.save(folder)?;
         }
-        self.judge();
+        self.judge()?;
         self.record.finished = true;
         self.save(folder)
     }
@@ -215,7 +210,7 @@ impl Run<'_> {
         let has_product = stage.kind == StageKind::Distill || self.has(stage, Part::Product);
         if has_product
             && let Some(bytes) = self.load(stage, Part::Findings)
-            && let Ok(findings) = serde_json::from_slice(&bytes)
+            && let Ok(findings) = ciborium::from_reader(&bytes[..])
         {
             return Ok((findings, true));
         }
@@ -228,17 +223,17 @@ impl Run<'_> {
             StageKind::Train => {
                 let data = self.data(&self.plan.trains[name].data)?;
                 let trained = self.trained(name)?;
-                stages::findings_of_training(self.plan, name, &trained, &data)?
+                stages::findings_of_training(self.plan, name, &trained, &data)
             }
             StageKind::Distill => {
-                let (trained, data) = match &self.plan.distills[name].of {
-                    DistillSource::Fit(fit) => (Some(self.trained(fit)?), self.data(&self.plan.trains[fit].data)?),
-                    DistillSource::Column { data, .. } => (None, self.data(data)?),
-                };
-                stages::distill(self.plan, name, trained.as_deref(), &data, &self.watcher(stage))?
+                let DistillSource::Fit(fit) = &self.plan.distills[name].of else { return Err(stages::no_columns(name)) };
+                let (trained, data) = (self.trained(fit)?, self.data(&self.plan.trains[fit].data)?);
+                stages::distill(self.plan, name, &trained, &data, self.world, &self.watcher(stage))?
             }
         };
-        self.store(stage, Part::Findings, &serde_json::to_vec(&findings).expect("findings have no non-string keys"));
+        let mut bytes = vec![];
+        ciborium::into_writer(&findings, &mut bytes).expect("writing into memory cannot fail");
+        self.store(stage, Part::Findings, &bytes);
         Ok((findings, false))
     }
 
@@ -322,29 +317,43 @@ impl Run<'_> {
         self.record.results.extend(results);
         self.sheets
             .extend(findings.sheets.into_iter().map(|sheet| Sheet { name: format!("{name}.{}", sheet.name), ..sheet }));
-        if let Some(front) = findings.front {
-            (self.sink)(Event::Front { distill: name.clone(), front: front.clone() });
-            self.record.fronts.insert(name.clone(), front);
-        }
-        if let Some(law) = findings.law {
-            (self.sink)(Event::Law { distill: name.clone(), law: Box::new(law.clone()) });
-            self.record.laws.insert(name.clone(), law);
+        if let Some(finding) = findings.law {
+            (self.sink)(Event::Front { distill: name.clone(), front: finding.law.front.clone() });
+            (self.sink)(Event::Law { distill: name.clone(), finding: Box::new(finding.clone()) });
+            self.record.laws.insert(name.clone(), finding);
         }
     }
 
-    fn judge(&mut self) {
-        for expect in &self.plan.expects {
-            let recovered = expect.recovers.iter().map(|claim| {
-                let outcome = match self.record.laws.get(&claim.law) {
-                    Some(law) => stages::recovers(self.plan, law, claim),
-                    None => Err(format!("there is no law `{}`", claim.law)),
-                };
-                (claim.symbol.clone(), outcome)
-            });
-            let expectation: Expectation = expect::judge(expect, &self.record.results, &recovered.collect());
-            (self.sink)(Event::Expect(expectation.clone()));
+    fn judge(&mut self) -> Result<(), Cut> {
+        for (index, expect) in self.plan.expects.iter().enumerate() {
+            let mut recovered = BTreeMap::new();
+            for claim in &expect.recovers {
+                recovered.insert(claim.symbol.clone(), self.recovers(claim)?);
+            }
+            let expectation = expect::judge(expect, &self.record.results, &recovered);
+            (self.sink)(Event::Expect { index, expectation: expectation.clone() });
             self.record.expects.push(expectation);
         }
+        Ok(())
+    }
+
+    fn recovers(&mut self, claim: &Recovers) -> Result<Result<(), String>, Cut> {
+        let Some(finding) = self.record.laws.get(&claim.law).cloned() else {
+            return Ok(Err(format!("there is no law `{}`", claim.law)));
+        };
+        let source = stages::source_of(self.plan, &claim.law);
+        let own = matches!(&source.from, DataSource::System(system) if *system == claim.system);
+        // The answer for the system that made the data is among the findings; no data are needed for it.
+        if own && let Some(recovery) = &finding.recovery {
+            return Ok(stages::verdict(recovery));
+        }
+        let DistillSource::Fit(fit) = &self.plan.distills[&claim.law].of else { return Ok(Err("nothing was distilled".into())) };
+        let data = match self.data(&self.plan.trains[fit].data) {
+            Ok(data) => data,
+            Err(Stop::Cancelled) => return Err(Cut::Interrupted),
+            Err(Stop::Failed { diagnostic, .. }) => return Ok(Err(diagnostic.headline)),
+        };
+        Ok(stages::recovers(self.plan, claim, &finding, &data))
     }
 
     fn watcher<'b>(&'b self, stage: &'b Stage) -> Watcher<'b> {

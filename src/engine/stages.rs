@@ -8,12 +8,15 @@
 //! | `E0621` | a training broke down |
 //! | `E0630` | a network cannot be distilled |
 
-use super::measure::{self, measure_data, measure_network};
+use super::measure::{measure_data, measure_law, measure_network};
+use super::pairs::{PairLaw, arena};
+use super::record::LawFinding;
 use super::run::Findings;
-use crate::base::{Diagnostic, Name, Seed, Watch};
+use crate::base::{Diagnostic, Name, Seed, Watch, World};
+use crate::distill::{self, DistillError, Material, Recovery, Verdict};
 use crate::network::{self, Checkpoint, DesignError, Graph, TrainError, Trained};
-use crate::plan::{DataPlan, DataSource, Plan, SystemPlan};
-use crate::simulate::{self, Accelerations, SimulateError, Trajectories, split_runs};
+use crate::plan::{DataPlan, DataSource, DistillSource, Plan, Recovers, SystemPlan};
+use crate::simulate::{self, SimulateError, Trajectories, split_runs};
 
 /// Why a stage did not finish.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,28 +85,21 @@ pub fn findings_of_training(
     name: &Name,
     trained: &Trained,
     data: &Trajectories,
-) -> Result<Findings, Stop> {
+) -> Findings {
     let train = &plan.trains[name];
     let source = &plan.data[&train.data];
     let truth = match &source.from {
-        DataSource::System(system) => Some(compile(&plan.systems[system])?),
+        DataSource::System(system) => Some(PairLaw::declared(&plan.systems[system])),
         DataSource::File(_) => None,
     };
     let seed = Seed::root(train.seed).child("measure");
     let (results, sheets) = measure_network(trained, data, &runs_of(data, source), truth.as_ref(), seed);
-    Ok(Findings { results, sheets, ..Findings::default() })
+    Findings { results, sheets, ..Findings::default() }
 }
 
 /// The runs that are trained on, watched and tested.
 pub fn runs_of(data: &Trajectories, plan: &DataPlan) -> [Vec<usize>; 3] {
     split_runs(data.runs, plan.split, Seed::root(plan.seed).child("split"))
-}
-
-/// The exact accelerations of a system.
-pub fn compile(system: &SystemPlan) -> Result<Accelerations, Stop> {
-    Accelerations::compile(system).map_err(|error| {
-        Stop::failed(Diagnostic::new("E0610", format!("`{}` cannot be evaluated: {error}", system.name)))
-    })
 }
 
 fn system_of<'a>(plan: &'a Plan, data: &DataPlan) -> Result<&'a SystemPlan, Stop> {
@@ -167,12 +163,70 @@ fn design_fault(error: &DesignError) -> String {
     }
 }
 
-/// Distils.
-pub fn distill(_: &Plan, _: &Name, _: Option<&Trained>, _: &Trajectories, _: &dyn Watch) -> Result<Findings, Stop> {
-    Err(Stop::failed(Diagnostic::new("E0630", "distillation is not built yet")))
+/// Distils a network, and measures the law beside network and truth.
+pub fn distill(
+    plan: &Plan,
+    name: &Name,
+    trained: &Trained,
+    data: &Trajectories,
+    world: &dyn World,
+    watch: &dyn Watch,
+) -> Result<Findings, Stop> {
+    let distill = &plan.distills[name];
+    let source = source_of(plan, name);
+    let system = system_of(plan, source)?;
+    let (arena, split) = (arena(system), runs_of(data, source));
+    let material = Material { data, split: &split, arena: &arena };
+    let clock = || world.seconds();
+    let law = distill::distill(distill, trained, &material, Some(&clock), watch).map_err(|error| distill_stop(name, error))?;
+    let scored = |error: SimulateError| match error {
+        SimulateError::Cancelled => Stop::Cancelled,
+        error => Stop::failed(Diagnostic::new("E0630", format!("the law `{name}` cannot be compared: {error}"))),
+    };
+    let seed = Seed::root(distill.seed).child("verify");
+    let comparison = distill::verify(&law, trained, system, &material, seed, watch).map_err(scored)?;
+    let recovery = distill::recovers(&law, system, &material).map_err(scored)?;
+    let (results, sheets) = measure_law(&law, trained, &material, system, &comparison, &recovery, seed);
+    let finding = LawFinding { law, recovery: Some(recovery), comparison: Some(comparison) };
+    Ok(Findings { results, sheets, law: Some(finding) })
 }
 
-/// Recovers.
-pub fn recovers(_: &Plan, _: &super::Law, _: &crate::plan::Recovers) -> Result<(), String> {
-    Err("not built yet".into())
+/// Whether a law is a system of the plan, and why not.
+pub fn recovers(plan: &Plan, claim: &Recovers, finding: &LawFinding, data: &Trajectories) -> Result<(), String> {
+    let source = source_of(plan, &claim.law);
+    let system = &plan.systems[&claim.system];
+    let (arena, split) = (arena(system), runs_of(data, source));
+    let material = Material { data, split: &split, arena: &arena };
+    verdict(&distill::recovers(&finding.law, system, &material).map_err(|error| error.to_string())?)
+}
+
+/// Whether the law is the system, and why not.
+pub fn verdict(recovery: &Recovery) -> Result<(), String> {
+    match recovery.verdict {
+        Verdict::Recovered => Ok(()),
+        Verdict::Equivalent | Verdict::Different => Err(recovery.clauses.join("; ")),
+    }
+}
+
+/// The data set that a distillation's network was trained on.
+pub fn source_of<'a>(plan: &'a Plan, distill: &Name) -> &'a DataPlan {
+    match &plan.distills[distill].of {
+        DistillSource::Fit(fit) => &plan.data[&plan.trains[fit].data],
+        DistillSource::Column { data, .. } => &plan.data[data],
+    }
+}
+
+/// A distillation of a column cannot be run yet.
+pub fn no_columns(name: &Name) -> Stop {
+    Stop::blaming("of", Diagnostic::new("E0630", format!("`{name}` cannot be distilled: columns of data cannot be searched yet")))
+}
+
+fn distill_stop(name: &Name, error: DistillError) -> Stop {
+    match error {
+        DistillError::Cancelled => Stop::Cancelled,
+        DistillError::Search(error) => {
+            Stop::blaming("with", Diagnostic::new("E0630", format!("`{name}` cannot be distilled: {error}")))
+        }
+        error => Stop::blaming("of", Diagnostic::new("E0630", format!("`{name}` cannot be distilled: {error}"))),
+    }
 }

@@ -21,7 +21,7 @@ pub fn figures(record: &Record, sheets: &[Sheet]) -> Vec<(String, String)> {
         };
         charts.extend(chart.map(|chart| (sheet.name.replace('.', "-"), chart)));
     }
-    charts.extend(record.fronts.iter().map(|(name, front)| (format!("{name}-front"), pareto(name, front))));
+    charts.extend(record.laws.iter().map(|(name, finding)| (format!("{name}-front"), pareto(name, &finding.law.front))));
     charts.into_iter().filter_map(|(name, chart)| Some((format!("{name}.svg"), chart.svg()?))).collect()
 }
 
@@ -67,7 +67,7 @@ fn profile(stage: &str, sheet: &Sheet) -> Option<Chart> {
     Some(Chart {
         title: format!("{stage}: along the direction to the other body"),
         x: Axis::linear("distance"),
-        y: Axis::linear("acceleration, masses and charges as drawn"),
+        y: Axis::linear("acceleration, all attributes 1"),
         series: series.into_iter().flatten().collect(),
     })
 }

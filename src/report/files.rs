@@ -17,8 +17,8 @@ pub fn files(record: &Record, sheets: &[Sheet]) -> Result<Vec<(String, Vec<u8>)>
         let bytes = parquet(sheet).map_err(|error| failed(&sheet.name, &error))?;
         files.push((format!("{}.parquet", sheet.name.replace('.', "-")), bytes));
     }
-    if !record.fronts.is_empty() {
-        files.push(("front.csv".into(), front_csv(&record.fronts).map_err(|error| failed("front", &error))?));
+    if !record.laws.is_empty() {
+        files.push(("front.csv".into(), front_csv(record.laws.iter().map(|(name, finding)| (name, &finding.law.front))).map_err(|error| failed("front", &error))?));
     }
     files.extend(
         record.laws.iter().map(|(name, law)| (format!("{name}.sdl"), law_script(&record.plan, name, law).into_bytes())),

@@ -4,7 +4,6 @@ use super::grid::{Align, grid, short};
 use crate::base::Name;
 use crate::expr::print::typeset;
 use crate::search::Front;
-use std::collections::BTreeMap;
 
 /// The front as lines of text, the chosen formula marked.
 pub fn front_lines(front: &Front) -> Vec<String> {
@@ -24,7 +23,7 @@ pub fn front_lines(front: &Front) -> Vec<String> {
 }
 
 /// All fronts of a run as one CSV table; formulas in the language's own syntax.
-pub fn front_csv(fronts: &BTreeMap<Name, Front>) -> Result<Vec<u8>, csv::Error> {
+pub fn front_csv<'a>(fronts: impl IntoIterator<Item = (&'a Name, &'a Front)>) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::Writer::from_writer(vec![]);
     writer.write_record(["distill", "complexity", "loss", "score", "description_length", "chosen", "formula"])?;
     for (name, front) in fronts {
@@ -63,7 +62,7 @@ mod tests {
         let lines = front_lines(&front);
         assert_eq!(lines.len(), 4);
         assert!(lines[3].starts_with('▸') && lines[3].contains("1e-9") && !lines[2].starts_with('▸'), "{lines:#?}");
-        let csv = String::from_utf8(front_csv(&BTreeMap::from([("law".into(), front)])).unwrap()).unwrap();
+        let csv = String::from_utf8(front_csv([(&"law".into(), &front)]).unwrap()).unwrap();
         assert_eq!(csv.lines().nth(2), Some("law,3,0.000000001,0.5,1234.5,1,distance + 2"));
     }
 }

@@ -9,9 +9,11 @@ mod grid;
 mod law;
 mod overview;
 mod parquet;
+mod script;
 
 pub use expectations::{expect_line, metric_lines};
 pub use files::files;
 pub use front::{front_csv, front_lines};
-pub use law::{law_lines, law_script};
+pub use law::law_lines;
 pub use overview::{grouped, overview};
+pub use script::law_script;

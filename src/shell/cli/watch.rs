@@ -51,7 +51,7 @@ impl<'a> Teller<'a> {
     fn tell_mistakes(&self, event: &Event) {
         match event {
             Event::Warning { diagnostic } | Event::Failed { diagnostic, .. } => self.find(diagnostic),
-            Event::Expect(expect) if !expect.holds => remark(&report::expect_line(expect)),
+            Event::Expect { expectation, .. } if !expectation.holds => remark(&report::expect_line(expectation)),
             _ => {}
         }
     }
@@ -84,12 +84,12 @@ impl<'a> Teller<'a> {
                 say("");
                 say_all(&report::front_lines(front));
             }
-            Event::Law { distill, law } => {
+            Event::Law { distill, finding } => {
                 say("");
-                say_all(&report::law_lines(self.plan, distill, law));
+                say_all(&report::law_lines(self.plan, distill, finding));
             }
             Event::Warning { diagnostic } | Event::Failed { diagnostic, .. } => self.find(diagnostic),
-            Event::Expect(expect) => say(&report::expect_line(expect)),
+            Event::Expect { expectation, .. } => say(&report::expect_line(expectation)),
             Event::Summary { status, folder, seconds, .. } => {
                 say("");
                 let how = match status {
