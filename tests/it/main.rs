@@ -3,5 +3,6 @@
 mod check;
 mod cli;
 mod fixtures;
+mod grammar;
 mod syntax;
 mod tidy;
