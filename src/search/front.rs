@@ -1,7 +1,8 @@
 //! What a search takes and gives.
 
-use crate::base::Name;
+use crate::base::{Name, Seed};
 use crate::expr::Expr;
+use crate::plan::{Budget, Choose, SearchLoss};
 use serde::{Deserialize, Serialize};
 
 /// A table to explain: columns of equal length, a target, and optional weights of rows.
@@ -18,6 +19,22 @@ pub struct Table {
     /// Standard deviation of the target's noise, where known: there the search may stop and description lengths begin
     /// to punish; 0 for exact data.
     pub noise: f64,
+}
+
+/// How to search.
+#[derive(Clone, Copy)]
+pub struct Settings<'a> {
+    /// What is minimised.
+    pub loss: SearchLoss,
+    /// How long the search goes on.
+    pub budget: Budget,
+    /// How one formula of the front is chosen.
+    pub choose: Choose,
+    /// The seed of all its random streams.
+    pub seed: Seed,
+    /// Seconds since any fixed moment, for [`Budget::Seconds`]: this room owns no clock. The evaluations reached are
+    /// in [`Front::evaluations`]; a search with that number as its budget gives the same front.
+    pub clock: Option<&'a (dyn Fn() -> f64 + Sync)>,
 }
 
 /// One formula of a front.
@@ -44,4 +61,61 @@ pub struct Front {
     pub chosen: usize,
     /// Candidates evaluated.
     pub evaluations: u64,
+    /// Rows searched on: those with finite values and a positive weight.
+    pub rows: usize,
+    /// Whether the search ended early because a formula fits to machine precision.
+    pub exact: bool,
 }
+
+/// Why a search has no front to give.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SearchError {
+    /// The table's parts do not fit together.
+    Shape {
+        /// The column, or `target` or `weights`.
+        column: Name,
+        /// How many values it has.
+        found: usize,
+        /// How many rows the target has.
+        expected: usize,
+    },
+    /// No row has finite values and a positive weight.
+    NoRows {
+        /// Rows in all.
+        rows: usize,
+    },
+    /// A weight is negative or not a number.
+    Weight {
+        /// In which row.
+        row: usize,
+    },
+    /// A name in `require`, in a pattern or in a defined operator that is neither input nor argument.
+    UnknownName(Name),
+    /// A cost, a size or a bound that no search can keep to.
+    Operators(&'static str),
+    /// A budget in seconds without a clock.
+    NoClock,
+    /// No formula keeps to the constraints.
+    NothingAllowed,
+    /// Stopped on request; the best found so far.
+    Cancelled(Box<Front>),
+}
+
+impl std::fmt::Display for SearchError {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        match self {
+            SearchError::Shape { column, found, expected } => {
+                write!(f, "`{column}` has {found} values, but the target has {expected} rows")
+            }
+            SearchError::NoRows { rows } => write!(f, "none of {rows} rows has finite values and a positive weight"),
+            SearchError::Weight { row } => write!(f, "the weight of row {row} is negative or not a number"),
+            SearchError::UnknownName(name) => write!(f, "`{name}` is neither an input of the search nor an argument"),
+            SearchError::Operators(what) => write!(f, "{what}"),
+            SearchError::NoClock => write!(f, "a budget in seconds needs a clock"),
+            SearchError::NothingAllowed => write!(f, "no formula keeps to the constraints of the operators"),
+            SearchError::Cancelled(front) => write!(f, "stopped after {} evaluations", front.evaluations),
+        }
+    }
+}
+
+impl std::error::Error for SearchError {}

@@ -23,16 +23,16 @@ pub trait Real:
     + Div<Output = Self>
     + Neg<Output = Self>
 {
-    /// Zero, one and the others.
+    /// Zero.
     const ZERO: Self;
     /// One.
     const ONE: Self;
     /// One half.
     const HALF: Self;
-    /// Not a number.
-    const NAN: Self;
     /// Positive infinity.
     const INFINITY: Self;
+    /// Magnitudes up to which `sin`, `cos` and `tan` are right.
+    const REDUCIBLE: Self;
     /// The nearest number.
     fn nearest(value: f64) -> Self;
     /// The number in double precision.

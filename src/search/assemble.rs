@@ -1,0 +1,292 @@
+//! Short sums of library formulas, also under a function that can be undone at the root: y, 1/y, y², 1/y², √y or
+//! log y as a linear combination of one to three features. A beam of the best one-term fits is extended term by
+//! term over the whole library (orthogonal least squares, Chen, Billings and Luo 1989), which finds, in one pass,
+//! laws whose halves are small although they are large: a meeting in the middle.
+//!
+//! Screened in single precision on the sample's rows; what comes out is to be fitted and checked by the caller.
+
+use super::fit::affine_form;
+use super::genome::Genome;
+use super::library::Library;
+use super::monomial::Powers;
+use super::sample::Sample;
+use super::space::Space;
+use crate::expr::Op;
+use nalgebra::DMatrix;
+use rayon::prelude::*;
+use std::collections::BTreeSet;
+
+/// Partial sums that are extended.
+const BEAM: usize = 64;
+/// Sums of each length and function that are returned.
+const KEEP: usize = 10;
+/// Terms of a sum at most.
+const TERMS: usize = 3;
+/// Features in a block of the matrix: fixed, so that results do not depend on threads.
+const BLOCK: usize = 1024;
+/// Log of the unexplained share that one unit of complexity must earn.
+const PRESSURE: f64 = 0.05;
+/// Unexplained share below which single precision cannot tell fits apart.
+const RESOLUTION: f64 = 1e-6;
+
+/// What is written as a sum.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Shape {
+    /// y.
+    Plain,
+    /// 1/y.
+    Reciprocal,
+    /// y², for targets of one sign.
+    Square,
+    /// 1/y², for targets of one sign.
+    ReciprocalSquare,
+    /// √|y|, for targets of one sign.
+    Root,
+    /// log |y|, for targets of one sign.
+    Log,
+}
+
+/// All shapes, the likeliest first.
+pub(crate) const SHAPES: [Shape; 6] =
+    [Shape::Plain, Shape::Reciprocal, Shape::Square, Shape::Log, Shape::ReciprocalSquare, Shape::Root];
+
+impl Shape {
+    /// What is fitted to a target, and the weight its square error deserves beside that of the target.
+    fn of(self, y: f64, scale: f64) -> (f64, f64) {
+        let a = y.abs();
+        match self {
+            Shape::Plain => (y, 1.0),
+            Shape::Reciprocal => (1.0 / y, y.powi(4)),
+            Shape::Square => (y * y, 1.0 / (4.0 * y * y + 1e-4 * scale * scale)),
+            Shape::ReciprocalSquare => (1.0 / (y * y), y.powi(6)),
+            Shape::Root => (a.sqrt(), 4.0 * a),
+            Shape::Log => (a.ln(), y * y),
+        }
+    }
+
+    /// The target from the sum, up to a sign.
+    fn undo(self, space: &Space, powers: &Powers, sum: &Genome) -> Option<Genome> {
+        match self {
+            Shape::Plain => Some(sum.clone()),
+            Shape::Reciprocal => powers.reciprocal(sum),
+            Shape::Square => powers.power(space, sum, 0.5),
+            Shape::ReciprocalSquare => powers.power(space, sum, -0.5),
+            Shape::Root => powers.power(space, sum, 2.0),
+            Shape::Log => space.gene(Op::Exp).map(|exp| Genome::call(exp, &[sum])),
+        }
+    }
+}
+
+/// The best sums of a shape as candidates, with starts for their constants; empty where the shape does not apply.
+pub(crate) fn assemble(
+    space: &Space,
+    powers: &Powers,
+    library: &Library,
+    sample: &Sample,
+    shape: Shape,
+) -> Vec<Genome> {
+    let one_sign = sample.target.iter().all(|y| *y >= 0.0) || sample.target.iter().all(|y| *y <= 0.0);
+    let probe = Genome::constant(1.0);
+    let signed = matches!(shape, Shape::Plain | Shape::Reciprocal);
+    if space.constants.is_none() || (!signed && !one_sign) || shape.undo(space, powers, &probe).is_none() {
+        return vec![];
+    }
+    let Some(basis) = Basis::new(library, sample, shape) else { return vec![] };
+    let mut out = vec![];
+    let mut beam = vec![Partial { chosen: vec![], left: 1.0, score: 0.0 }];
+    for _ in 0..TERMS {
+        beam = basis.extend(library, &beam);
+        for partial in beam.iter().take(KEEP) {
+            let terms: Vec<&Genome> = partial.chosen.iter().map(|at| &library.features[*at].genome).collect();
+            for shift in [false, true] {
+                let fitted = basis.coefficients(library, partial, shift);
+                let sum = fitted.and_then(|(scales, shift)| sum(space, &terms, &scales, shift));
+                out.extend(sum.and_then(|sum| shape.undo(space, powers, &sum)));
+            }
+        }
+        // Nothing is gained by more terms than an exact fit has.
+        if beam.first().is_none_or(|best| best.left <= RESOLUTION) {
+            break;
+        }
+    }
+    out
+}
+
+/// Σ scale · term + shift as a candidate.
+fn sum(space: &Space, terms: &[&Genome], scales: &[f64], shift: Option<f64>) -> Option<Genome> {
+    let mut out: Option<Genome> = None;
+    for (term, scale) in terms.iter().zip(scales) {
+        out = Some(match (out, space.gene(Op::Add), space.gene(Op::Sub)) {
+            (None, ..) => affine_form(space, term, Some(*scale), None),
+            (Some(sum), Some(add), _) => Genome::call(add, &[&sum, &affine_form(space, term, Some(*scale), None)]),
+            (Some(sum), None, Some(sub)) => Genome::call(sub, &[&sum, &affine_form(space, term, Some(-scale), None)]),
+            (Some(_), None, None) => return None,
+        });
+    }
+    out.map(|sum| affine_form(space, &sum, None, shift))
+}
+
+/// A sum under construction.
+#[derive(Clone)]
+struct Partial {
+    /// Indices of features, in order of choice.
+    chosen: Vec<usize>,
+    /// Unexplained share of the weighted variance.
+    left: f64,
+    /// What beams are sorted by: log of the unexplained share, plus what complexity costs.
+    score: f64,
+}
+
+/// The library as unit vectors for one shape of target: weighted and centred.
+struct Basis {
+    blocks: Vec<DMatrix<f32>>,
+    target: Vec<f32>,
+    /// Square roots of the weights, and the target before centring.
+    roots: Vec<f64>,
+    shaped: Vec<f64>,
+    rows: usize,
+}
+
+impl Basis {
+    fn new(library: &Library, sample: &Sample, shape: Shape) -> Option<Basis> {
+        let rows = sample.rows();
+        let scale = (sample.target.iter().map(|y| y * y).sum::<f64>() / rows as f64).sqrt();
+        let mut shaped = vec![0.0; rows];
+        let mut roots = vec![0.0; rows];
+        for row in 0..rows {
+            let (value, weight) = shape.of(sample.target[row], scale);
+            let weight = weight * sample.weights[row];
+            if value.is_finite() && weight.is_finite() {
+                (shaped[row], roots[row]) = (value, weight.sqrt());
+            }
+        }
+        let unit = |values: &[f64]| centred(values, &roots);
+        let target = unit(&shaped)?;
+        let blocks = library
+            .features
+            .par_chunks(BLOCK)
+            .map(|features| {
+                let mut block = DMatrix::zeros(features.len(), rows);
+                for (at, feature) in features.iter().enumerate() {
+                    if let Some(values) = unit(&feature.values) {
+                        values.iter().enumerate().for_each(|(row, value)| block[(at, row)] = *value);
+                    }
+                }
+                block
+            })
+            .collect();
+        Some(Basis { blocks, target, roots, shaped, rows })
+    }
+
+    fn vector(&self, feature: usize) -> Vec<f64> {
+        let block = &self.blocks[feature / BLOCK];
+        (0..self.rows).map(|row| f64::from(block[(feature % BLOCK, row)])).collect()
+    }
+
+    /// All one-term extensions of the beam, the best of them.
+    fn extend(&self, library: &Library, beam: &[Partial]) -> Vec<Partial> {
+        // For each partial sum the residual and an orthonormal basis of its terms, side by side.
+        let terms = beam.first().map_or(0, |partial| partial.chosen.len());
+        let width = terms + 1;
+        let mut vectors = DMatrix::<f32>::zeros(self.rows, beam.len() * width);
+        for (b, partial) in beam.iter().enumerate() {
+            let mut basis: Vec<Vec<f64>> = vec![];
+            let mut residual: Vec<f64> = self.target.iter().map(|value| f64::from(*value)).collect();
+            for at in &partial.chosen {
+                let mut q = self.vector(*at);
+                basis.iter().for_each(|other| remove(&mut q, other));
+                let norm = dot(&q, &q).sqrt();
+                q.iter_mut().for_each(|value| *value /= norm);
+                remove(&mut residual, &q);
+                basis.push(q);
+            }
+            for (k, vector) in std::iter::once(&residual).chain(&basis).enumerate() {
+                vector.iter().enumerate().for_each(|(row, value)| vectors[(row, b * width + k)] = *value as f32);
+            }
+        }
+        let found: Vec<Vec<Partial>> = self
+            .blocks
+            .par_iter()
+            .enumerate()
+            .map(|(index, block)| {
+                let products = block * &vectors;
+                let mut best: Vec<Partial> = vec![];
+                for (b, partial) in beam.iter().enumerate() {
+                    let costs: f64 = partial.chosen.iter().map(|at| library.features[*at].complexity).sum();
+                    for at in 0..block.nrows() {
+                        let along = f64::from(products[(at, b * width)]);
+                        let inside: f64 = (1..width).map(|k| f64::from(products[(at, b * width + k)]).powi(2)).sum();
+                        let outside = 1.0 - inside;
+                        // What lies in the span of the terms already chosen adds only noise.
+                        if outside < 1e-4 {
+                            continue;
+                        }
+                        let left = (partial.left - along * along / outside).max(RESOLUTION);
+                        let feature = index * BLOCK + at;
+                        let score = left.ln() + PRESSURE * (costs + library.features[feature].complexity);
+                        if best.len() < 2 * BEAM || score < best[best.len() - 1].score {
+                            let mut chosen = partial.chosen.clone();
+                            chosen.push(feature);
+                            let place = best.partition_point(|other| other.score <= score);
+                            best.insert(place, Partial { chosen, left, score });
+                            best.truncate(2 * BEAM);
+                        }
+                    }
+                }
+                best
+            })
+            .collect();
+        let mut all: Vec<Partial> = found.into_iter().flatten().collect();
+        all.sort_by(|a, b| a.score.total_cmp(&b.score).then_with(|| a.chosen.cmp(&b.chosen)));
+        let mut seen = BTreeSet::new();
+        all.retain(|partial| {
+            let mut set = partial.chosen.clone();
+            set.sort_unstable();
+            seen.insert(set)
+        });
+        all.truncate(BEAM);
+        all
+    }
+
+    /// Least-squares coefficients of a sum, with or without a summand.
+    fn coefficients(&self, library: &Library, partial: &Partial, shift: bool) -> Option<(Vec<f64>, Option<f64>)> {
+        let terms = partial.chosen.len();
+        let width = terms + usize::from(shift);
+        // Columns scaled to unit length: features differ by many powers of ten.
+        let column = |k: usize| -> Vec<f64> {
+            match partial.chosen.get(k) {
+                Some(at) => library.features[*at].values.iter().zip(&self.roots).map(|(x, w)| x * w).collect(),
+                None => self.roots.clone(),
+            }
+        };
+        let columns: Vec<Vec<f64>> = (0..width).map(column).collect();
+        let lengths: Vec<f64> = columns.iter().map(|column| dot(column, column).sqrt().max(1e-300)).collect();
+        let target: Vec<f64> = self.shaped.iter().zip(&self.roots).map(|(y, w)| y * w).collect();
+        let matrix = DMatrix::from_fn(width, width, |a, b| dot(&columns[a], &columns[b]) / lengths[a] / lengths[b]);
+        let side = nalgebra::DVector::from_fn(width, |a, _| dot(&columns[a], &target) / lengths[a]);
+        let solved = nalgebra::Cholesky::new(matrix)?.solve(&side);
+        let values: Vec<f64> = solved.iter().zip(&lengths).map(|(value, length)| value / length).collect();
+        let usable = values.iter().all(|value| value.is_finite());
+        usable.then(|| (values[..terms].to_vec(), shift.then(|| values[terms])))
+    }
+}
+
+/// Values weighted, centred and of unit length; `None` if nothing is left of them.
+fn centred(values: &[f64], roots: &[f64]) -> Option<Vec<f32>> {
+    let all: f64 = roots.iter().map(|w| w * w).sum();
+    let mean: f64 = values.iter().zip(roots).map(|(x, w)| x * w * w).sum::<f64>() / all;
+    let out: Vec<f64> = values.iter().zip(roots).map(|(x, w)| (x - mean) * w).collect();
+    let norm = dot(&out, &out).sqrt();
+    let whole: f64 = values.iter().zip(roots).map(|(x, w)| (x * w).powi(2)).sum::<f64>().sqrt();
+    let usable = norm.is_finite() && norm > 1e-7 * whole && norm > 0.0;
+    usable.then(|| out.iter().map(|value| (value / norm) as f32).collect())
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+fn remove(from: &mut [f64], unit: &[f64]) {
+    let along = dot(from, unit);
+    from.iter_mut().zip(unit).for_each(|(value, q)| *value -= along * q);
+}

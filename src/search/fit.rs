@@ -1,0 +1,174 @@
+//! Scores and fits of candidates: values through the tape, losses after the best affine map, constants by
+//! Levenberg–Marquardt.
+
+use super::archive::Entry;
+use super::genome::{Gene, Genome};
+use super::levenberg::{FitSettings, Fitted, fit_constants};
+use super::normal;
+use super::sample::{Affine, Freedom, Sample};
+use super::space::Space;
+use crate::expr::{Op, Scratch, Tape, Token};
+
+/// Scratch memory of one worker.
+#[derive(Default)]
+pub(crate) struct Scorer {
+    scratch: Scratch<f64>,
+    values: Vec<f64>,
+}
+
+impl Scorer {
+    /// The values of a program on a sample.
+    pub fn values(&mut self, program: &[Token], constants: &[f64], columns: &[&[f64]], rows: usize) -> &[f64] {
+        self.values.resize(rows, 0.0);
+        let tape = Tape::from_postfix(program);
+        tape.eval(columns, constants, &mut [&mut self.values[..]], &mut self.scratch);
+        &self.values
+    }
+
+    /// The loss of a program after the best affine map.
+    pub fn score(
+        &mut self,
+        program: &[Token],
+        constants: &[f64],
+        columns: &[&[f64]],
+        sample: &Sample,
+        freedom: Freedom,
+    ) -> Affine {
+        self.values(program, constants, columns, sample.rows());
+        sample.affine(&self.values, freedom)
+    }
+}
+
+/// Which parts of an affine map the formulas of a space can express.
+pub(crate) fn freedom(space: &Space) -> Freedom {
+    let has = |op| space.constants.is_some() && space.gene(op).is_some();
+    Freedom { scale: has(Op::Mul) || has(Op::Div), shift: has(Op::Add) || has(Op::Sub) }
+}
+
+/// Fits the constants of a candidate on a sample.
+pub(crate) fn fit(space: &Space, genome: &Genome, sample: &Sample, iterations: usize) -> Fitted {
+    let tape = Tape::from_postfix(&space.program(genome));
+    let settings = FitSettings {
+        norm: sample.norm,
+        iterations,
+        bounds: space.constants.unwrap_or((f64::NEG_INFINITY, f64::INFINITY)),
+        ..FitSettings::default()
+    };
+    fit_constants(&tape, &sample.slices(), &sample.target, &sample.weights, &genome.constants, &settings)
+}
+
+/// The inner constants of a candidate after a fit together with its affine map, on a sample.
+pub(crate) fn fit_inside(
+    space: &Space,
+    genome: &Genome,
+    map: Affine,
+    sample: &Sample,
+    iterations: usize,
+) -> (Genome, f64, u64) {
+    let freedom = freedom(space);
+    let mut program = space.program(genome);
+    let mut start = genome.constants.clone();
+    for (free, value, op) in [(freedom.scale, map.scale, Op::Mul), (freedom.shift, map.shift, Op::Add)] {
+        if free {
+            program.extend([Token::Parameter(start.len() as u16), Token::Op(op)]);
+            start.push(value);
+        }
+    }
+    let settings = FitSettings {
+        norm: sample.norm,
+        iterations,
+        tolerance: 1e-4,
+        bounds: space.constants.unwrap_or((f64::NEG_INFINITY, f64::INFINITY)),
+    };
+    let tape = Tape::from_postfix(&program);
+    let fitted = fit_constants(&tape, &sample.slices(), &sample.target, &sample.weights, &start, &settings);
+    let constants = fitted.constants[..genome.constants.len()].to_vec();
+    (Genome { constants, ..genome.clone() }, fitted.loss, fitted.evaluations)
+}
+
+/// The candidate and its forms with a factor, a summand and both, each with a start for its constants.
+pub(crate) fn forms(space: &Space, genome: &Genome, sample: &Sample, scorer: &mut Scorer) -> Vec<Genome> {
+    let program = space.program(genome);
+    let slices = sample.slices();
+    scorer.values(&program, &genome.constants, &slices, sample.rows());
+    let all = freedom(space);
+    let mut out = vec![genome.clone()];
+    for (scale, shift) in [(true, false), (false, true), (true, true)] {
+        if scale > all.scale || shift > all.shift {
+            continue;
+        }
+        let map = sample.affine(&scorer.values, Freedom { scale, shift });
+        if map.loss.is_finite() {
+            out.push(affine_form(space, genome, scale.then_some(map.scale), shift.then_some(map.shift)));
+        }
+    }
+    out
+}
+
+/// `scale · genome + shift` as a candidate, from the operators there are.
+pub(crate) fn affine_form(space: &Space, genome: &Genome, scale: Option<f64>, shift: Option<f64>) -> Genome {
+    let mut out = genome.clone();
+    if let Some(scale) = scale {
+        out = match (space.gene(Op::Mul), space.gene(Op::Div)) {
+            (Some(mul), _) => Genome::call(mul, &[&Genome::constant(scale), &out]),
+            (None, Some(div)) => Genome::call(div, &[&out, &Genome::constant(1.0 / scale)]),
+            (None, None) => out,
+        };
+    }
+    if let Some(shift) = shift {
+        out = match (space.gene(Op::Add), space.gene(Op::Sub)) {
+            (Some(add), _) => Genome::call(add, &[&out, &Genome::constant(shift)]),
+            (None, Some(sub)) => Genome::call(sub, &[&out, &Genome::constant(-shift)]),
+            (None, None) => out,
+        };
+    }
+    out
+}
+
+/// The candidate without a factor and a summand at its root: what an affine map gives back.
+pub(crate) fn strip(space: &Space, genome: &Genome) -> Genome {
+    let mut out = genome.clone();
+    loop {
+        let root = out.genes.len() - 1;
+        let op = space.op(out.genes[root]);
+        let args = out.args(root);
+        let constant = |at: usize| matches!(out.genes[args[at]], Gene::Parameter | Gene::Number(_));
+        let rest = match op {
+            Some(Op::Add | Op::Sub | Op::Mul) if constant(0) && !constant(1) => args[1],
+            Some(Op::Add | Op::Sub | Op::Mul | Op::Div) if constant(1) && !constant(0) => args[0],
+            Some(Op::Neg) => args[0],
+            _ => return out,
+        };
+        out = out.subtree(rest);
+    }
+}
+
+/// A candidate fitted on all rows, with its affine forms: what may enter the archive. Also the evaluations used.
+pub(crate) fn entries(
+    space: &Space,
+    genome: &Genome,
+    sample: &Sample,
+    iterations: usize,
+    scorer: &mut Scorer,
+) -> (Vec<Entry>, u64) {
+    let mut out: Vec<Entry> = vec![];
+    let mut evaluations = 0;
+    for form in forms(space, &strip(space, genome), sample, scorer) {
+        let form = space.tidy(&form);
+        if !space.contains(&form) {
+            continue;
+        }
+        let key = normal::key(&space.program(&form)).full;
+        let complexity = space.complexity(&form);
+        if out.iter().any(|entry| entry.key == key && entry.complexity <= complexity) {
+            continue;
+        }
+        let fitted = fit(space, &form, sample, iterations);
+        evaluations += fitted.evaluations;
+        let genome = Genome { constants: fitted.constants, ..form };
+        if fitted.loss.is_finite() && space.admits(&genome) {
+            out.push(Entry { genome, loss: fitted.loss, complexity, key });
+        }
+    }
+    (out, evaluations)
+}

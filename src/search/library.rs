@@ -1,0 +1,181 @@
+//! A library of small formulas without free constants and their values on rows: every distinct one up to a
+//! complexity, products of powers, and products of these with functions. Formulas with equal values are kept once,
+//! in their cheapest form.
+
+use super::fit::Scorer;
+use super::genome::{Gene, Genome};
+use super::monomial::{Powers, exponents};
+use super::normal::mix;
+use super::sample::Sample;
+use super::space::Space;
+use crate::expr::Op;
+use std::collections::HashMap;
+
+/// Formulas of the enumeration at most.
+const ENUMERATED: usize = 5_000;
+/// Products of powers at most.
+const MONOMIALS: usize = 1_500;
+/// Products of a product of powers and a function at most.
+const PRODUCTS: usize = 8_000;
+
+/// A formula with its values on a sample.
+pub(crate) struct Feature {
+    pub genome: Genome,
+    pub complexity: f64,
+    pub values: Vec<f64>,
+}
+
+/// The library of a space on a sample.
+pub(crate) struct Library {
+    pub features: Vec<Feature>,
+    /// Formulas evaluated.
+    pub evaluations: u64,
+    known: HashMap<u64, usize>,
+    scorer: Scorer,
+}
+
+impl Library {
+    /// Builds the library.
+    pub fn new(space: &Space, powers: &Powers, sample: &Sample) -> Library {
+        let mut library =
+            Library { features: vec![], evaluations: 0, known: HashMap::new(), scorer: Scorer::default() };
+        library.enumerate(space, sample);
+        library.monomials(space, powers, sample);
+        library.products(space, sample);
+        library
+    }
+
+    /// Adds a formula if it is finite, varies, and is new. Whether it was.
+    pub fn add(&mut self, space: &Space, sample: &Sample, genome: Genome) -> bool {
+        if !space.contains(&genome) {
+            return false;
+        }
+        self.evaluations += 1;
+        let program = space.program(&genome);
+        let values = self.scorer.values(&program, &genome.constants, &sample.slices(), sample.rows());
+        let Some(hash) = fingerprint(values) else { return false };
+        let complexity = space.complexity(&genome);
+        match self.known.get(&hash) {
+            Some(at) => {
+                let twin = &mut self.features[*at];
+                if complexity < twin.complexity {
+                    (twin.genome, twin.complexity) = (genome, complexity);
+                }
+                false
+            }
+            None => {
+                self.known.insert(hash, self.features.len());
+                self.features.push(Feature { genome, complexity, values: values.to_vec() });
+                true
+            }
+        }
+    }
+
+    /// All distinct formulas in order of complexity, as many as fit.
+    fn enumerate(&mut self, space: &Space, sample: &Sample) {
+        let mut leaves: Vec<Genome> = space.inputs.iter().map(|input| Genome::leaf(Gene::Input(*input))).collect();
+        if space.constants.is_some() {
+            leaves.push(Genome::leaf(Gene::Number(1.0)));
+        }
+        // Levels of whole complexity. The 1 is no feature, but arguments may be it.
+        let mut levels: Vec<Vec<Genome>> = vec![vec![], leaves.clone()];
+        for leaf in leaves {
+            self.add(space, sample, leaf);
+        }
+        for level in 2..=9usize {
+            let mut found = vec![];
+            for call in &space.calls {
+                let cost = call.cost.round() as usize;
+                let Gene::Call(_, arity) = call.gene else { continue };
+                if cost == 0 || cost >= level {
+                    continue;
+                }
+                match arity {
+                    1 => {
+                        let args = levels[level - cost].clone();
+                        found.extend(args.iter().map(|arg| Genome::call(call.gene, &[arg])));
+                    }
+                    2 => {
+                        for left in 1..level - cost {
+                            let right = level - cost - left;
+                            if call.op.is_some_and(Op::commutes) && left > right {
+                                continue;
+                            }
+                            for (i, a) in levels[left].iter().enumerate() {
+                                for (j, b) in levels[right].iter().enumerate() {
+                                    if left == right && call.op.is_some_and(Op::commutes) && j < i {
+                                        continue;
+                                    }
+                                    if found.len() < 8 * ENUMERATED {
+                                        found.push(Genome::call(call.gene, &[a, b]));
+                                    }
+                                }
+                            }
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            // A level that does not fit would be cut at an arbitrary place.
+            if self.features.len() + found.len() / 2 > ENUMERATED {
+                break;
+            }
+            let mut kept = vec![];
+            for genome in found {
+                if self.add(space, sample, genome.clone()) {
+                    kept.push(genome);
+                }
+            }
+            levels.push(kept);
+        }
+    }
+
+    fn monomials(&mut self, space: &Space, powers: &Powers, sample: &Sample) {
+        for tuple in exponents(space.inputs.len(), 6, 3, MONOMIALS) {
+            let factors: Vec<(u16, f64)> =
+                space.inputs.iter().copied().zip(tuple.iter().map(|e| f64::from(*e))).collect();
+            if let Some(genome) = powers.monomial(space, &factors) {
+                self.add(space, sample, genome);
+            }
+        }
+    }
+
+    /// Simple factors times functions of simple arguments.
+    fn products(&mut self, space: &Space, sample: &Sample) {
+        let Some(mul) = space.gene(Op::Mul) else { return };
+        let is_function = |genome: &Genome| {
+            let root = *genome.genes.last().expect("not empty");
+            root.arity() == 1 && space.op(root).is_some_and(|op| !matches!(op, Op::Neg | Op::Sqrt | Op::Abs))
+        };
+        let by_cost = |wanted: &dyn Fn(&Feature) -> bool, most: f64| {
+            let mut list: Vec<&Feature> = self.features.iter().filter(|f| f.complexity <= most && wanted(f)).collect();
+            list.sort_by(|a, b| a.complexity.total_cmp(&b.complexity));
+            list.iter().map(|f| f.genome.clone()).collect::<Vec<Genome>>()
+        };
+        let functions = by_cost(&|f| is_function(&f.genome), 5.0);
+        let factors = by_cost(&|f| !is_function(&f.genome), 3.0);
+        let mut left = PRODUCTS;
+        for factor in &factors {
+            for function in &functions {
+                if left == 0 {
+                    return;
+                }
+                left -= 1;
+                self.add(space, sample, Genome::call(mul, &[factor, function]));
+            }
+        }
+    }
+}
+
+/// A hash of values to ten digits; `None` if one is not finite or huge, or if all are equal.
+fn fingerprint(values: &[f64]) -> Option<u64> {
+    let usable = values.iter().all(|value| value.is_finite() && value.abs() < 1e12);
+    if !usable || values.iter().all(|value| *value == values[0]) {
+        return None;
+    }
+    let round = |value: f64| {
+        // Ten digits, rounded in the bits: cheap, and equal values near a border differ only once in millions.
+        ((value + 0.0).to_bits().wrapping_add(1 << 18)) >> 19
+    };
+    Some(values.iter().take(48).fold(17, |hash, value| mix(hash, round(*value))))
+}

@@ -1,0 +1,214 @@
+//! The rows a search works on, and the loss of a column of values on them, plain or after the best affine map.
+
+use super::front::{SearchError, Table};
+use super::levenberg::{Norm, mean_loss};
+use crate::base::{Name, Stream};
+use crate::plan::SearchLoss;
+
+/// Rows with finite values and positive weights.
+#[derive(Clone, Debug)]
+pub(crate) struct Sample {
+    /// Input columns.
+    pub columns: Vec<Vec<f64>>,
+    /// The target.
+    pub target: Vec<f64>,
+    /// Positive weights of mean 1; for relative losses with the target's size in them.
+    pub weights: Vec<f64>,
+    /// What is minimised.
+    pub norm: Norm,
+    /// Loss of the best constant; positive.
+    pub baseline: f64,
+    /// Loss that noise or the precision of numbers leaves of the true formula.
+    pub floor: f64,
+    /// Loss below which a fit counts as exact to machine precision.
+    pub exact: f64,
+    /// What a loss here is worth in the units of the loss that was asked for: not 1 for relative losses, whose row
+    /// weights are scaled to mean 1.
+    pub unit: f64,
+}
+
+/// An affine map and the loss that is left after it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Affine {
+    /// Factor.
+    pub scale: f64,
+    /// Summand.
+    pub shift: f64,
+    /// Loss after the map.
+    pub loss: f64,
+}
+
+/// Which parts of an affine map formulas can express.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Freedom {
+    /// A factor.
+    pub scale: bool,
+    /// A summand.
+    pub shift: bool,
+}
+
+impl Sample {
+    /// The usable rows of a table. Rows with a value that is not finite, or with weight 0, are left out.
+    pub fn new(table: &Table, loss: SearchLoss) -> Result<Sample, SearchError> {
+        let rows = table.target.len();
+        let check = |column: &Name, found: usize| match found == rows {
+            true => Ok(()),
+            false => Err(SearchError::Shape { column: column.clone(), found, expected: rows }),
+        };
+        if table.inputs.len() != table.columns.len() {
+            let (found, expected) = (table.columns.len(), table.inputs.len());
+            return Err(SearchError::Shape { column: "inputs".into(), found, expected });
+        }
+        for (name, column) in table.inputs.iter().zip(&table.columns) {
+            check(name, column.len())?;
+        }
+        if !table.weights.is_empty() {
+            check(&"weights".into(), table.weights.len())?;
+            if let Some(row) = table.weights.iter().position(|w| !(*w >= 0.0 && w.is_finite())) {
+                return Err(SearchError::Weight { row });
+            }
+        }
+        let weight = |row: usize| if table.weights.is_empty() { 1.0 } else { table.weights[row] };
+        // Squares of values beyond these overflow or vanish.
+        let finite = |value: f64| value.is_finite() && value.abs() < 1e150;
+        let usable = |row: &usize| {
+            weight(*row) > 0.0 && finite(table.target[*row]) && table.columns.iter().all(|column| finite(column[*row]))
+        };
+        let kept: Vec<usize> = (0..rows).filter(usable).collect();
+        if kept.is_empty() {
+            return Err(SearchError::NoRows { rows });
+        }
+        let pick = |column: &Vec<f64>| kept.iter().map(|row| column[*row]).collect::<Vec<f64>>();
+        let target = pick(&table.target);
+        let mut weights: Vec<f64> = kept.iter().map(|row| weight(*row)).collect();
+        let noise = if table.noise.is_finite() { table.noise.max(0.0) } else { 0.0 };
+        if loss == SearchLoss::Relative {
+            // A target near zero has no relative error: sizes are bounded below by the noise and by 1 % of the median.
+            let mut sizes: Vec<f64> = target.iter().map(|y| y.abs()).collect();
+            sizes.sort_by(f64::total_cmp);
+            let least = noise.max(0.01 * sizes[sizes.len() / 2]).max(f64::MIN_POSITIVE.sqrt());
+            weights.iter_mut().zip(&target).for_each(|(w, y)| *w /= y * y + least * least);
+        }
+        let mean = |weights: &[f64]| weights.iter().sum::<f64>() / weights.len() as f64;
+        let (given, now) = (kept.iter().map(|row| weight(*row)).collect::<Vec<f64>>(), mean(&weights));
+        let unit = now / mean(&given);
+        weights.iter_mut().for_each(|w| *w /= now);
+        let norm = if loss == SearchLoss::Mae { Norm::Absolute } else { Norm::Squares };
+        let columns = table.columns.iter().map(pick).collect();
+        let mut sample = Sample { columns, target, weights, norm, baseline: 0.0, floor: 0.0, exact: 0.0, unit };
+        sample.set_scales(noise);
+        Ok(sample)
+    }
+
+    fn set_scales(&mut self, noise: f64) {
+        let best = self.affine(&vec![0.0; self.rows()], Freedom { scale: false, shift: true });
+        let size = mean_loss(&self.target, &self.weights, self.norm);
+        self.baseline = [best.loss, size].into_iter().find(|loss| *loss > 0.0).unwrap_or(1.0);
+        let of = |deviation: f64| match self.norm {
+            Norm::Squares => deviation * deviation,
+            // The mean absolute value of a normal number.
+            Norm::Absolute => deviation * (2.0 / std::f64::consts::PI).sqrt(),
+        };
+        // Rounding in a formula's sums grows with the target's size, spread or not.
+        let size = size.max(f64::MIN_POSITIVE);
+        let rms = if self.norm == Norm::Squares { size.sqrt() } else { size };
+        self.exact = of(1e-11 * rms);
+        self.floor = of(noise).max(of(1e-10 * rms));
+    }
+
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.target.len()
+    }
+
+    /// A random subset of at most `rows` rows, in their order, with the scales of the whole.
+    pub fn subset(&self, rows: usize, stream: &mut Stream) -> Sample {
+        if rows >= self.rows() {
+            return self.clone();
+        }
+        let mut order: Vec<usize> = (0..self.rows()).collect();
+        stream.shuffle(&mut order);
+        order.truncate(rows);
+        order.sort_unstable();
+        let pick = |column: &Vec<f64>| order.iter().map(|row| column[*row]).collect::<Vec<f64>>();
+        Sample {
+            columns: self.columns.iter().map(pick).collect(),
+            target: pick(&self.target),
+            weights: pick(&self.weights),
+            ..self.clone()
+        }
+    }
+
+    /// The columns as slices.
+    pub fn slices(&self) -> Vec<&[f64]> {
+        self.columns.iter().map(Vec::as_slice).collect()
+    }
+
+    /// The best affine map of `values` to the target within `freedom`. Under absolute deviations by three
+    /// reweightings: close enough to rank. An infinite loss where a value is not finite.
+    pub fn affine(&self, values: &[f64], freedom: Freedom) -> Affine {
+        let first = least_squares(values, &self.target, &self.weights, freedom);
+        if self.norm == Norm::Squares || !first.loss.is_finite() {
+            return first;
+        }
+        let mut best = Affine { loss: self.absolute(values, first), ..first };
+        let mut weights = self.weights.clone();
+        let mut current = best;
+        for _ in 0..3 {
+            let least = 1e-3 * current.loss + f64::MIN_POSITIVE;
+            for (i, w) in weights.iter_mut().enumerate() {
+                let residual = current.scale * values[i] + current.shift - self.target[i];
+                *w = self.weights[i] / residual.abs().max(least);
+            }
+            current = least_squares(values, &self.target, &weights, freedom);
+            current.loss = self.absolute(values, current);
+            if current.loss < best.loss {
+                best = current;
+            }
+        }
+        best
+    }
+
+    fn absolute(&self, values: &[f64], map: Affine) -> f64 {
+        let sum: f64 = (0..values.len())
+            .map(|i| self.weights[i] * (map.scale * values[i] + map.shift - self.target[i]).abs())
+            .sum();
+        sum / self.weights.iter().sum::<f64>()
+    }
+}
+
+/// The best affine map by weighted least squares, with the mean square that is left.
+fn least_squares(values: &[f64], target: &[f64], weights: &[f64], freedom: Freedom) -> Affine {
+    let mut sums = [[0.0; 3]; 4];
+    let rows = values.len();
+    for i in 0..rows {
+        let lane = i % 4;
+        sums[lane][0] += weights[i];
+        sums[lane][1] += weights[i] * values[i];
+        sums[lane][2] += weights[i] * target[i];
+    }
+    let [all, f, y] = [0, 1, 2].map(|k| sums.iter().map(|lane| lane[k]).sum::<f64>());
+    let (mean_f, mean_y) = if freedom.shift { (f / all, y / all) } else { (0.0, 0.0) };
+    let mut sums = [[0.0; 3]; 4];
+    for i in 0..rows {
+        let (df, dy) = (values[i] - mean_f, target[i] - mean_y);
+        let lane = &mut sums[i % 4];
+        let wf = weights[i] * df;
+        lane[0] += wf * df;
+        lane[1] += wf * dy;
+        lane[2] += weights[i] * dy * dy;
+    }
+    let [ff, fy, yy] = [0, 1, 2].map(|k| sums.iter().map(|lane| lane[k]).sum::<f64>());
+    let scale = match (freedom.scale, ff > 0.0) {
+        (true, true) => fy / ff,
+        (true, false) => 0.0,
+        (false, _) => 1.0,
+    };
+    let loss = (yy - 2.0 * scale * fy + scale * scale * ff) / all;
+    if loss.is_finite() && scale.is_finite() {
+        // Rounding may leave less than nothing; NaN must not become nothing.
+        Affine { scale, shift: mean_y - scale * mean_f, loss: loss.max(0.0) }
+    } else {
+        Affine { scale: 1.0, shift: 0.0, loss: f64::INFINITY }
+    }
+}
