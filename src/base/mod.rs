@@ -1,5 +1,5 @@
 //! What every room may use and what knows nothing of this project: places in a text, diagnostics as
-//! data, seeds by name path, content hashes, progress and cancellation.
+//! data, seeds by name path, content hashes, progress and cancellation, the world outside.
 
 pub mod diagnostic;
 pub mod hash;
@@ -7,6 +7,7 @@ pub mod name;
 pub mod seed;
 pub mod source;
 pub mod watch;
+pub mod world;
 
 pub use diagnostic::{Diagnostic, Fix, Label, Severity, SourceId, Span};
 pub use hash::{Hash, hash_bytes, hash_of};
@@ -14,3 +15,4 @@ pub use name::Name;
 pub use seed::{Seed, Stream};
 pub use source::{Position, Source, Sources};
 pub use watch::{Cancelled, Progress, Silent, Watch};
+pub use world::{MemoryWorld, World};

@@ -13,15 +13,21 @@ mod model;
 mod oracle;
 mod polish;
 mod query;
+mod recovery;
 mod scene;
 mod structure;
 #[cfg(test)]
 mod tests;
 mod vary;
+mod verify;
 
+pub use declared::Declared;
 pub use law::{Constant, Law};
 pub use oracle::{Arena, Oracle};
+pub use query::odd_contributions;
+pub use recovery::{DeclaredConstant, Recovery, Verdict, recovers};
 pub use structure::{Structure, StructureTest};
+pub use verify::{Comparison, Formulas, Side, verify};
 
 use crate::base::{Cancelled, Name, Progress, Seed, Watch};
 use crate::expr::{Expr, Node, print::infix};
@@ -32,7 +38,9 @@ use polish::{Bench, Candidate};
 
 /// Pairs asked about.
 const QUESTIONS: usize = 1_600;
-/// Configurations on which changed formulas are fitted, and judged.
+/// Configurations on which changed formulas are screened.
+const SCREEN: usize = 50;
+/// Configurations on which promising ones are fitted, and judged.
 const SMALL: (usize, usize) = (200, 250);
 /// Configurations on which the best are fitted, and judged, at the end.
 const LARGE: (usize, usize) = (1_500, 800);
@@ -129,8 +137,7 @@ pub fn distill(
 
     stage(1, "testing the structure")?;
     let noise = structure::prediction_noise(oracle, data, validation, &mut stream("noise"));
-    let mut structure =
-        structure::find_structure(oracle, arena, &questions, &answers, noise, &mut stream("structure"));
+    let mut structure = structure::find_structure(oracle, arena, &questions, &answers, noise, &mut stream("structure"));
     restrict(&mut structure, &plan.inputs);
 
     stage(2, "searching formulas")?;
@@ -143,7 +150,9 @@ pub fn distill(
     let fit = compose::draw_scene(data, train, arena, SMALL.0, &mut stream("fit"));
     let judge = compose::draw_scene(data, validation, arena, SMALL.1, &mut stream("judge"));
     let symbols = pair_symbols(oracle, arena, &plan.inputs);
-    let bench = Bench { train: &fit, validation: &judge, operators: &plan.operators, symbols: &symbols };
+    let screen = compose::draw_scene(data, train, arena, SCREEN, &mut stream("screen"));
+    let bench =
+        Bench { screen: &screen, train: &fit, validation: &judge, operators: &plan.operators, symbols: &symbols };
     let bodies = body::candidates(oracle, &structure, material, plan, &settings, &mut stream("body"), watch)?;
     let start = first_candidates(&structure, &searched, &bodies, &bench, plan.refit);
     if start.is_empty() {
@@ -232,13 +241,7 @@ fn polish_all(
 }
 
 /// The last fit of the best, the choice and the account of it.
-fn conclude(
-    pool: Vec<Candidate>,
-    structure: Structure,
-    searched: Front,
-    plan: &DistillPlan,
-    bench: &Bench,
-) -> Law {
+fn conclude(pool: Vec<Candidate>, structure: Structure, searched: Front, plan: &DistillPlan, bench: &Bench) -> Law {
     let exact = FitSettings { iterations: 100, tolerance: 1e-15, ..model::quick_fit() };
     let refit = |candidate: &Candidate| match plan.refit {
         Refit::Data => bench.judge(candidate.model.clone(), &exact).map(|c| bench.tidy(c)),
@@ -311,8 +314,7 @@ fn pareto(candidates: &[Candidate]) -> Vec<&Candidate> {
     sorted.sort_by(|a, b| a.complexity.total_cmp(&b.complexity).then(a.bits.total_cmp(&b.bits)));
     let mut out: Vec<&Candidate> = vec![];
     for candidate in sorted {
-        if out.last().is_none_or(|last| candidate.bits < last.bits && candidate.misfit < last.misfit)
-        {
+        if out.last().is_none_or(|last| candidate.bits < last.bits && candidate.misfit < last.misfit) {
             match out.last() {
                 Some(last) if last.complexity == candidate.complexity => {}
                 _ => out.push(candidate),

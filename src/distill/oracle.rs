@@ -1,14 +1,16 @@
 //! What distillation asks of a trained network, and what is known of the arena before any law is.
 
 use crate::base::Name;
+use crate::network::{Seen, Trained};
 use crate::plan::{Boundary, Feature, Links};
 use crate::simulate::Snapshots;
+use std::collections::BTreeMap;
 
 /// A trained function that can be questioned at any configuration. Everything after the training talks to this trait,
 /// so a known law with noise can stand in for a network in tests.
 pub trait Oracle: Sync {
     /// What it sees of each body.
-    fn sees(&self) -> &[Feature];
+    fn sees(&self) -> Vec<Feature>;
 
     /// Predicted accelerations, [count, particles, space].
     fn predict(&self, snapshots: &Snapshots) -> Vec<f64>;
@@ -16,10 +18,62 @@ pub trait Oracle: Sync {
     /// What sender `pairs[k].1` does to receiver `pairs[k].0` in configuration k: the receiver's output with the message
     /// less its output without it, [count, space].
     fn contributions(&self, snapshots: &Snapshots, pairs: &[(usize, usize)]) -> Vec<f64>;
+}
 
-    /// The messages from `pairs[k].1` to `pairs[k].0` in configuration k; row-major, as many components as the network
-    /// has: the number of values over the number of configurations.
-    fn messages(&self, snapshots: &Snapshots, pairs: &[(usize, usize)]) -> Vec<f64>;
+impl Oracle for Trained {
+    fn sees(&self) -> Vec<Feature> {
+        let design = &self.facts.design;
+        let mut out = vec![];
+        if design.sees_position != Seen::No {
+            out.push(Feature::Position);
+        }
+        if design.sees_velocity != Seen::No {
+            out.push(Feature::Velocity);
+        }
+        out.extend(design.attributes.iter().map(|&column| Feature::Attribute(design.attribute_names[column].clone())));
+        out
+    }
+
+    fn predict(&self, snapshots: &Snapshots) -> Vec<f64> {
+        Trained::predict(self, snapshots)
+    }
+
+    fn contributions(&self, snapshots: &Snapshots, pairs: &[(usize, usize)]) -> Vec<f64> {
+        // The network answers one pair for many configurations: group them.
+        let mut groups: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
+        for (at, &pair) in pairs.iter().enumerate() {
+            groups.entry(pair).or_default().push(at);
+        }
+        let space = snapshots.space;
+        let mut out = vec![0.0; pairs.len() * space];
+        for (pair, places) in groups {
+            let told = Trained::contributions(self, &pick(snapshots, &places), &[pair]);
+            for (values, at) in told.chunks(space).zip(places) {
+                out[at * space..][..space].copy_from_slice(values);
+            }
+        }
+        out
+    }
+}
+
+/// The configurations at these places.
+pub(super) fn pick(s: &Snapshots, places: &[usize]) -> Snapshots {
+    let take = |from: &[f64], width: usize| -> Vec<f64> {
+        if from.is_empty() {
+            return vec![];
+        }
+        places.iter().flat_map(|&at| from[at * width..][..width].iter().copied()).collect()
+    };
+    Snapshots {
+        count: places.len(),
+        particles: s.particles,
+        space: s.space,
+        attributes: s.attributes,
+        position: take(&s.position, s.particles * s.space),
+        velocity: take(&s.velocity, s.particles * s.space),
+        attribute: take(&s.attribute, s.particles * s.attributes),
+        acceleration: take(&s.acceleration, s.particles * s.space),
+    }
 }
 
 /// What is known before any law: who may act on whom, in what space, and what bodies carry.

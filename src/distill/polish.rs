@@ -17,6 +17,8 @@ use std::collections::BTreeSet;
 
 /// Candidates kept from round to round.
 const BEAM: usize = 5;
+/// Changed models of a round that are fitted in full.
+const PROMISING: usize = 24;
 /// Rounds at most.
 const ROUNDS: usize = 10;
 /// Smallest sizes relative to which a law may grow: its formula may hold this much more than the largest allowed.
@@ -38,7 +40,10 @@ pub struct Candidate {
 }
 
 /// What candidates are fitted to and judged by.
+#[derive(Clone, Copy)]
 pub struct Bench<'a> {
+    /// A few configurations on which many candidates are compared first.
+    pub screen: &'a Scene,
     /// Fitted to.
     pub train: &'a Scene,
     /// Judged by.
@@ -68,6 +73,24 @@ impl Bench<'_> {
         let complexity =
             std::iter::once(&model.pair).chain(&model.body).map(|e| complexity(e, self.operators)).sum::<f64>();
         bits.is_finite().then_some(Candidate { model, spread, misfit, bits, complexity })
+    }
+
+    /// The models that come closest to the screening data after a short fit, by description length.
+    fn promising(&self, models: Vec<Model>) -> Vec<Model> {
+        let short = FitSettings { iterations: 12, tolerance: 1e-3, ..quick_fit() };
+        let screened: Vec<Option<(f64, Model)>> = models
+            .into_par_iter()
+            .map(|mut model| {
+                let fitted = model.fit(self.screen, &short)?;
+                let misfit = fitted.loss.sqrt();
+                let bits = formula_bits(&model, &[]) + residual_bits(misfit, self.validation);
+                bits.is_finite().then_some((bits, model))
+            })
+            .collect();
+        let mut screened: Vec<(f64, Model)> = screened.into_iter().flatten().collect();
+        screened.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| key(&a.1).cmp(&key(&b.1))));
+        screened.truncate(PROMISING);
+        screened.into_iter().map(|(_, model)| model).collect()
     }
 
     /// The same law in simpler words, constants merged and rounded where the description gets shorter.
@@ -108,9 +131,10 @@ pub fn polish(start: Vec<Candidate>, bench: &Bench, watch: &dyn Watch) -> Result
     let mut all: Vec<Candidate> = start;
     sort(&mut all);
     for round in 0..ROUNDS {
-        let beam: Vec<Candidate> =
-            all.iter().take(BEAM).filter(|c| expanded.insert(key(&c.model))).cloned().collect();
-        let Some(best) = all.first().map(|c| c.bits) else { break };
+        let Some((best, exact)) = all.first().map(|c| (c.bits, c.misfit < RESOLUTION)) else { break };
+        // An exact law can only get shorter.
+        let (width, room) = if exact { (1, all[0].complexity) } else { (BEAM, room) };
+        let beam: Vec<Candidate> = all.iter().take(width).filter(|c| expanded.insert(key(&c.model))).cloned().collect();
         if beam.is_empty() {
             break;
         }
@@ -132,10 +156,11 @@ pub fn polish(start: Vec<Candidate>, bench: &Bench, watch: &dyn Watch) -> Result
             unit: "rounds",
             note: format!("residual {:.2e}", all[0].misfit),
         });
-        let judged: Vec<Option<Candidate>> = fresh.into_par_iter().map(|m| bench.judge(m, &quick_fit())).collect();
+        let promising = bench.promising(fresh);
+        let judged: Vec<Option<Candidate>> = promising.into_par_iter().map(|m| bench.judge(m, &quick_fit())).collect();
         let mut judged: Vec<Candidate> = judged.into_iter().flatten().collect();
         sort(&mut judged);
-        judged.truncate(2 * BEAM);
+        judged.truncate(BEAM);
         let tidied: Vec<Candidate> = judged.into_par_iter().map(|candidate| bench.tidy(candidate)).collect();
         all.extend(tidied);
         sort(&mut all);

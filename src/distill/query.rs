@@ -5,7 +5,7 @@
 //! receiver alone (the gauge), and its projection on the direction, averaged over directions, is the radial law
 //! f(distance, attributes). What differs between directions is the network's own error.
 
-use super::oracle::{Arena, Oracle, norm};
+use super::oracle::{Arena, Oracle, norm, pick};
 use crate::base::Stream;
 use crate::simulate::{Snapshots, Trajectories};
 use rayon::prelude::*;
@@ -75,26 +75,7 @@ impl Questions {
 
     /// The questions at these places.
     pub fn pick(&self, places: &[usize]) -> Questions {
-        let s = &self.snapshots;
-        let take = |from: &[f64], width: usize| -> Vec<f64> {
-            if from.is_empty() {
-                return vec![];
-            }
-            places.iter().flat_map(|&at| from[at * width..][..width].iter().copied()).collect()
-        };
-        Questions {
-            snapshots: Snapshots {
-                count: places.len(),
-                position: take(&s.position, s.particles * s.space),
-                velocity: take(&s.velocity, s.particles * s.space),
-                attribute: take(&s.attribute, s.particles * s.attributes),
-                acceleration: take(&s.acceleration, s.particles * s.space),
-                particles: s.particles,
-                space: s.space,
-                attributes: s.attributes,
-            },
-            pairs: places.iter().map(|&at| self.pairs[at]).collect(),
-        }
+        Questions { snapshots: pick(&self.snapshots, places), pairs: places.iter().map(|&at| self.pairs[at]).collect() }
     }
 
     /// Distance of each question's pair.
@@ -118,7 +99,6 @@ impl Questions {
     }
 }
 
-
 /// Contributions of each question as it stands, [count, space].
 pub fn contributions(oracle: &dyn Oracle, questions: &Questions) -> Vec<f64> {
     const CHUNK: usize = 512;
@@ -133,16 +113,28 @@ pub fn contributions(oracle: &dyn Oracle, questions: &Questions) -> Vec<f64> {
     parts.concat()
 }
 
+/// What each pair's sender does to its receiver, less what it would do from the opposite side, halved: the contribution
+/// without the offset that a network may share between senders. [count, space]. This is what R² of contributions means.
+pub fn odd_contributions(
+    oracle: &dyn Oracle,
+    arena: &Arena,
+    snapshots: &Snapshots,
+    pairs: &[(usize, usize)],
+) -> Vec<f64> {
+    let here = Questions { snapshots: snapshots.clone(), pairs: pairs.to_vec() };
+    let opposite = here.moved(|at| arena.displacement(snapshots, at, pairs[at].0, pairs[at].1).map(|d| -d));
+    let (a, b) = (contributions(oracle, &here), contributions(oracle, &opposite));
+    a.iter().zip(&b).map(|(a, b)| 0.5 * (a - b)).collect()
+}
+
 /// Asks every question at every direction of [`directions`].
 pub fn ask(oracle: &dyn Oracle, arena: &Arena, questions: &Questions) -> Answers {
     let space = questions.snapshots.space;
     let compass = directions(space);
     let half = compass.len() / 2;
     let distance = questions.distances(arena);
-    let told: Vec<Vec<f64>> = compass
-        .iter()
-        .map(|u| contributions(oracle, &questions.moved(|at| u.map(|x| x * distance[at]))))
-        .collect();
+    let told: Vec<Vec<f64>> =
+        compass.iter().map(|u| contributions(oracle, &questions.moved(|at| u.map(|x| x * distance[at])))).collect();
     let mut answers = Answers { distance, ..Answers::default() };
     for at in 0..questions.len() {
         let mut radial = Vec::with_capacity(half);

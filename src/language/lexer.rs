@@ -7,7 +7,7 @@
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_while, take_while1};
 use nom::character::complete::{char, digit1, one_of};
-use nom::combinator::{opt, peek, recognize, verify};
+use nom::combinator::{not, opt, peek, recognize, verify};
 use nom::multi::many0_count;
 use nom::sequence::{pair, preceded};
 use nom::{IResult, Parser};
@@ -87,9 +87,14 @@ pub struct Token {
 pub struct Lexed {
     /// All tokens.
     pub tokens: Vec<Token>,
-    /// Mistakes, in the order of the text.
+    /// The first mistakes, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
+    /// First bytes of all mistakes.
+    pub places: Vec<u32>,
 }
+
+/// How many mistakes of a text are told; the rest is only counted.
+pub const TOLD: usize = 200;
 
 /// Symbols, longest first.
 pub const SYMBOLS: &[(&str, TokenKind)] = &[
@@ -181,21 +186,34 @@ impl TokenKind {
 
 /// Reads a text of at most 4 GB (the caller checks) into tokens.
 pub fn lex(source: SourceId, text: &str) -> Lexed {
-    let mut lexer = Lexer { source, text, at: 0, tokens: vec![], diagnostics: vec![], stray_line: usize::MAX, line: 0 };
+    let mut lexer = Lexer {
+        source,
+        text,
+        at: 0,
+        tokens: vec![],
+        diagnostics: vec![],
+        places: vec![],
+        stray_line: usize::MAX,
+        line: 0,
+    };
     if text.starts_with('\u{feff}') {
         lexer.at = '\u{feff}'.len_utf8();
     }
     while lexer.step() {}
     lexer.push(TokenKind::End, text.len());
-    Lexed { tokens: lexer.tokens, diagnostics: lexer.diagnostics }
+    Lexed { tokens: lexer.tokens, diagnostics: lexer.diagnostics, places: lexer.places }
 }
 
 type Read<'a> = IResult<&'a str, &'a str>;
 
+fn begins_name(c: char) -> bool {
+    c == '_' || unicode_ident::is_xid_start(c)
+}
+
 /// Letters: XID and `_`.
 fn name(text: &str) -> Read<'_> {
     recognize(pair(
-        verify(nom::character::complete::anychar, |c: &char| *c == '_' || unicode_ident::is_xid_start(*c)),
+        verify(nom::character::complete::anychar, |c: &char| begins_name(*c)),
         take_while(unicode_ident::is_xid_continue),
     ))
     .parse(text)
@@ -212,13 +230,17 @@ fn number(text: &str) -> Read<'_> {
     recognize((digits, opt(fraction), opt(exponent))).parse(text)
 }
 
+/// A name with an exponent, if it is no function and has no members.
 fn unit_atom(text: &str) -> Read<'_> {
     let word = verify(name, |word: &str| reserved(word).is_none());
-    alt((recognize(pair(word, opt((char('^'), opt(char('-')), digit1)))), tag("%"))).parse(text)
+    let member = preceded(char('.'), not(char('.')));
+    let follows = alt((tag("("), tag("["), recognize(member)));
+    recognize((word, opt((char('^'), opt(char('-')), digit1)), not(follows))).parse(text)
 }
 
 fn unit(text: &str) -> Read<'_> {
-    recognize(pair(unit_atom, many0_count(pair(one_of("*/"), unit_atom)))).parse(text)
+    let atoms = pair(unit_atom, many0_count(pair(one_of("*/"), unit_atom)));
+    alt((tag("%"), recognize(atoms))).parse(text)
 }
 
 fn blanks(text: &str) -> Read<'_> {
@@ -252,6 +274,7 @@ struct Lexer<'a> {
     at: usize,
     tokens: Vec<Token>,
     diagnostics: Vec<Diagnostic>,
+    places: Vec<u32>,
     /// The line that already has a complaint about a stray character: one is enough.
     stray_line: usize,
     line: usize,
@@ -261,6 +284,13 @@ impl<'a> Lexer<'a> {
     fn push(&mut self, kind: TokenKind, end: usize) {
         self.tokens.push(Token { kind, start: self.at as u32, end: end as u32 });
         self.at = end;
+    }
+
+    fn tell(&mut self, diagnostic: Diagnostic) {
+        self.places.extend(diagnostic.labels.first().map(|label| label.span.start));
+        if self.diagnostics.len() < TOLD {
+            self.diagnostics.push(diagnostic);
+        }
     }
 
     fn span(&self, start: usize, end: usize) -> Span {
@@ -286,10 +316,11 @@ impl<'a> Lexer<'a> {
             self.foreign_comment(rest);
         } else if let Some(length) = self.unit_here(rest) {
             self.unit(length);
-        } else if let Some(length) = length(name(rest)) {
+        } else if begins_name(first) {
+            let length = length(name(rest)).unwrap_or(first.len_utf8());
             self.push(reserved(&rest[..length]).unwrap_or(TokenKind::Name), at + length);
-        } else if let Some(length) = length(number(rest)) {
-            self.number(length);
+        } else if first.is_ascii_digit() {
+            self.number(length(number(rest)).unwrap_or(1));
         } else if first == '"' || first == '\'' {
             self.quoted(first, rest);
         } else if first == '.' && !self.after_value() && length(digits(&rest[1..])).is_some() {
@@ -306,7 +337,8 @@ impl<'a> Lexer<'a> {
         self.tokens.last().is_some_and(|last| last.end as usize == self.at && last.kind.ends_value())
     }
 
-    /// A unit's length, where a unit can stand: after a number, if what follows is no next field, or after a colon.
+    /// A unit's length, where a unit can stand: after a colon, or after a number, if what follows does not make it the
+    /// name of a next field.
     fn unit_here(&self, rest: &str) -> Option<usize> {
         let after_number = self.last() == TokenKind::Number;
         if !after_number && self.last() != TokenKind::Colon {
@@ -315,7 +347,8 @@ impl<'a> Lexer<'a> {
         let length = length(unit(rest))?;
         let after = blanks(&rest[length..]).map_or("", |(after, _)| after);
         let next_field = after.starts_with('~') || (after.starts_with('=') && !after.starts_with("=="));
-        (!(after_number && next_field)).then_some(length)
+        let in_annotation = self.tokens.iter().rev().nth(1).is_some_and(|token| token.kind == TokenKind::Colon);
+        (!(after_number && next_field) || in_annotation).then_some(length)
     }
 
     fn unit(&mut self, length: usize) {
@@ -323,7 +356,7 @@ impl<'a> Lexer<'a> {
         let exponents = written.split(['*', '/']).filter_map(|atom| atom.split_once('^')).map(|(_, exponent)| exponent);
         if exponents.into_iter().any(|exponent| exponent.len() > 4) {
             let span = self.span(self.at, self.at + length);
-            self.diagnostics.push(
+            self.tell(
                 Diagnostic::new("E0129", "this exponent of a unit is too large")
                     .at(span, "")
                     .help("exponents of units have at most three digits"),
@@ -338,48 +371,45 @@ impl<'a> Lexer<'a> {
         let (written, rest) = (&self.text[start..end], &self.text[end..]);
         let mut next = rest.chars();
         let (one, two) = (next.next(), next.next());
-        let mut end_of_token = end;
-        let mut complain = |diagnostics: &mut Vec<Diagnostic>, end: usize, headline: &str, fix: Option<String>| {
-            let span = Span::new(self.source, start, end);
+        let no_digits = "digits must follow the point of a number";
+        let wrong = if one == Some('_') {
+            let more = length_of(rest, |c| c == '_' || c.is_ascii_digit());
+            let tidy: String = self.text[start..end + more].chars().filter(|c| *c != '_').collect();
+            Some((more, "`_` in a number stands between two digits", Some(tidy)))
+        } else if written == "0" && matches!(one, Some('x' | 'b' | 'o')) && two.is_some_and(|c| c.is_ascii_hexdigit()) {
+            Some((length_of(rest, |c| c.is_ascii_alphanumeric()), "numbers are decimal", None))
+        } else if one == Some('.') && written.contains('.') && two.is_some_and(|c| c.is_ascii_digit()) {
+            Some((length_of(rest, |c| c == '.' || c.is_ascii_digit()), "a number has one point", None))
+        } else if one == Some('.') && !written.contains('.') && is_bare_exponent(&rest[1..]) {
+            let exponent = length_of(&rest[1..], |c| c.is_ascii_digit() || "eE+-".contains(c));
+            Some((1 + exponent, no_digits, Some(format!("{written}.0{}", &rest[1..1 + exponent]))))
+        } else if one == Some('.') && !two.is_some_and(|c| c == '.' || begins_name(c)) {
+            Some((1, no_digits, Some(format!("{written}.0"))))
+        } else {
+            None
+        };
+        let more = wrong.as_ref().map_or(0, |(more, ..)| *more);
+        let span = self.span(start, end + more);
+        if let Some((_, headline, fix)) = wrong {
             let diagnostic = Diagnostic::new("E0103", headline).at(span, "");
-            diagnostics.push(match fix {
+            self.tell(match fix {
                 Some(number) => diagnostic.fix(format!("write `{number}`"), span, number),
                 None => diagnostic.help("digits, a point, digits, an exponent: `12`, `0.5`, `1e-3`, `1_000`"),
             });
-            end_of_token = end;
-        };
-        if one == Some('_') {
-            let more = length_of(rest, |c| c == '_' || c.is_ascii_digit());
-            let tidy: String = self.text[start..end + more].chars().filter(|c| *c != '_').collect();
-            complain(&mut self.diagnostics, end + more, "`_` in a number stands between two digits", Some(tidy));
-        } else if written == "0"
-            && matches!(one, Some('x' | 'X' | 'b' | 'B' | 'o'))
-            && two.is_some_and(|c| c.is_ascii_hexdigit())
-        {
-            let more = length_of(rest, |c| c.is_ascii_alphanumeric());
-            complain(&mut self.diagnostics, end + more, "numbers are decimal", None);
-        } else if one == Some('.') && !two.is_some_and(|c| c == '.' || c == '_' || unicode_ident::is_xid_start(c)) {
-            let fix = format!("{written}.0");
-            complain(&mut self.diagnostics, end + 1, "digits must follow the point of a number", Some(fix));
-        } else if one == Some('.') && !written.contains('.') && is_bare_exponent(&rest[1..]) {
-            let exponent = length_of(&rest[1..], |c| c.is_ascii_digit() || "eE+-".contains(c));
-            let fix = format!("{written}.0{}", &rest[1..1 + exponent]);
-            complain(&mut self.diagnostics, end + 1 + exponent, "digits must follow the point of a number", Some(fix));
         } else if parse_number(written).is_infinite() {
-            let span = self.span(start, end);
-            self.diagnostics.push(
+            self.tell(
                 Diagnostic::new("E0104", "this number is too large")
                     .at(span, "")
                     .help("numbers are held in 64 bits: the largest is about 1.8e308"),
             );
         }
-        self.push(TokenKind::Number, end_of_token);
+        self.push(TokenKind::Number, end + more);
     }
 
     fn bare_fraction(&mut self, rest: &str) {
         let length = 1 + length(number(&rest[1..])).unwrap_or(0);
         let (span, written) = (self.span(self.at, self.at + length), &rest[..length]);
-        self.diagnostics.push(Diagnostic::new("E0103", "a number begins with a digit").at(span, "").fix(
+        self.tell(Diagnostic::new("E0103", "a number begins with a digit").at(span, "").fix(
             format!("write `0{written}`"),
             span,
             format!("0{written}"),
@@ -389,18 +419,21 @@ impl<'a> Lexer<'a> {
 
     fn quoted(&mut self, quote: char, rest: &str) {
         let closed = length(quoted(quote)(rest));
-        let length = closed.unwrap_or_else(|| rest[..line_length(rest)].trim_end().len());
+        let length = closed.unwrap_or_else(|| {
+            let line = rest[..line_length(rest)].trim_end();
+            line.strip_suffix('}').unwrap_or(line).trim_end().len()
+        });
         let span = self.span(self.at, self.at + length);
         let written = &rest[..length];
         if closed.is_none() {
-            self.diagnostics.push(
+            self.tell(
                 Diagnostic::new("E0102", "this text has no closing quote")
-                    .at(span, "it goes on to the end of the line")
+                    .at(span, "it would go on to the end of the line")
                     .fix("close it", self.span(self.at + length, self.at + length), quote.to_string()),
             );
         } else if quote == '\'' {
             let inner = written[1..length - 1].replace('"', "\\\"");
-            self.diagnostics.push(Diagnostic::new("E0106", "a text stands between double quotes").at(span, "").fix(
+            self.tell(Diagnostic::new("E0106", "a text stands between double quotes").at(span, "").fix(
                 "use double quotes",
                 span,
                 format!("\"{inner}\""),
@@ -414,7 +447,7 @@ impl<'a> Lexer<'a> {
             if let Some((_, escaped)) = characters.next().filter(|(_, c)| !matches!(c, '"' | '\\' | '\'')) {
                 let place = self.at + offset;
                 let span = self.span(place, place + 1 + escaped.len_utf8());
-                self.diagnostics.push(
+                self.tell(
                     Diagnostic::new("E0105", format!("`\\{escaped}` is no escape"))
                         .at(span, "")
                         .help("there are two escapes, `\\\"` and `\\\\`")
@@ -426,17 +459,12 @@ impl<'a> Lexer<'a> {
     }
 
     fn foreign_comment(&mut self, rest: &str) {
-        let length = if rest.starts_with("/*") {
-            rest.find("*/").map_or(rest.len(), |end| end + 2).min(line_length(rest))
-        } else {
-            line_length(rest)
+        let length = match rest.starts_with("/*") {
+            true => block_comment_length(rest),
+            false => line_length(rest),
         };
         let mark = self.span(self.at, self.at + 2);
-        self.diagnostics.push(Diagnostic::new("E0106", "a comment begins with `#`").at(mark, "").fix(
-            "write `#`",
-            mark,
-            "#",
-        ));
+        self.tell(Diagnostic::new("E0106", "a comment begins with `#`").at(mark, "").fix("write `#`", mark, "#"));
         self.push(TokenKind::Comment, self.at + length);
     }
 
@@ -464,7 +492,7 @@ impl<'a> Lexer<'a> {
                 (TokenKind::Bad, form.iter().fold(diagnostic, |diagnostic, (_, remedy)| diagnostic.help(*remedy)))
             }
         };
-        self.diagnostics.push(diagnostic);
+        self.tell(diagnostic);
         self.push(kind, self.at + length);
     }
 
@@ -476,7 +504,7 @@ impl<'a> Lexer<'a> {
             let length = foreign.spelling.len();
             let span = self.span(self.at, self.at + length);
             let diagnostic = Diagnostic::new("E0106", foreign.headline).at(span, "");
-            self.diagnostics.push(match foreign.replacement {
+            self.tell(match foreign.replacement {
                 Some(replacement) => diagnostic.fix(format!("write `{}`", replacement.trim()), span, replacement),
                 None => diagnostic,
             });
@@ -492,11 +520,10 @@ impl<'a> Lexer<'a> {
     fn stray(&mut self, first: char, rest: &str) {
         let known = |c: char| {
             c.is_whitespace()
-                || c == '_'
                 || c == '#'
                 || c == '"'
                 || c.is_ascii_digit()
-                || unicode_ident::is_xid_start(c)
+                || begins_name(c)
                 || symbol(c.encode_utf8(&mut [0; 4])).is_some()
         };
         let length = length_of(rest, |c| !known(c)).max(first.len_utf8());
@@ -508,7 +535,7 @@ impl<'a> Lexer<'a> {
                 false => format!("the character `{first}`"),
             };
             let diagnostic = Diagnostic::new("E0101", format!("{shown} has no meaning here")).at(span, "");
-            self.diagnostics.push(match invisible(first) {
+            self.tell(match invisible(first) {
                 true => diagnostic.fix("remove it", span, ""),
                 false => diagnostic,
             });
@@ -542,6 +569,13 @@ pub fn parse_text(written: &str) -> String {
 fn line_length(text: &str) -> usize {
     let line = text.find('\n').unwrap_or(text.len());
     if text[..line].ends_with('\r') { line - 1 } else { line }
+}
+
+/// From `/*` to `*/`, or to the line's end.
+fn block_comment_length(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let end = (2..bytes.len()).find(|at| bytes[*at] == b'\n' || bytes[*at..].starts_with(b"*/"));
+    end.map_or(text.len(), |end| if bytes[end] == b'\n' { end } else { end + 2 })
 }
 
 fn length_of(text: &str, belongs: impl Fn(char) -> bool) -> usize {

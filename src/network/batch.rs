@@ -65,6 +65,19 @@ pub struct Disturb {
     pub noise: Option<Seed>,
 }
 
+/// Which configurations make a batch, or a shard of one.
+#[derive(Clone, Copy)]
+pub struct Choice<'a> {
+    /// Their numbers.
+    pub rows: &'a [usize],
+    /// The bodies whose inputs and links are gathered.
+    pub receivers: &'a [usize],
+    /// What is done to them.
+    pub disturb: &'a Disturb,
+    /// The place of the first one within the whole batch.
+    pub first: usize,
+}
+
 /// Rows of a network's inputs for some configurations. Nodes are grouped by configuration, edges by receiving node.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
@@ -108,18 +121,9 @@ impl Batch {
         self.start[node] as usize..self.start[node + 1] as usize
     }
 
-    /// Fills the batch with the configurations `rows` of `source`, seen by the bodies `receivers`. `first` is the place of
-    /// the first row within the whole batch. Keeps its memory.
-    pub fn gather(
-        &mut self,
-        design: &Design,
-        scaling: &Scaling,
-        source: &Source,
-        rows: &[usize],
-        receivers: &[usize],
-        disturb: &Disturb,
-        first: usize,
-    ) {
+    /// Fills the batch with chosen configurations. Keeps its memory.
+    pub fn gather(&mut self, design: &Design, scaling: &Scaling, source: &Source, choice: Choice) {
+        let Choice { rows, receivers, disturb, first } = choice;
         self.clear();
         (self.snapshots, self.receivers) = (rows.len(), receivers.len());
         self.start.push(0);

@@ -8,6 +8,40 @@ use crate::simulate::{Snapshots, Trajectories};
 /// Rows computed at a time.
 const SLICE: usize = 4_096;
 
+/// How well accelerations are predicted, in the units of the data.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Score {
+    /// Mean over bodies of the sum over components of absolute errors; NaN without rows.
+    pub mae: f64,
+    /// The same of predicting zero.
+    pub zero_mae: f64,
+    /// Share of the components' variance that is predicted.
+    pub r2: f64,
+}
+
+/// Scores a network on the stored times of runs. Runs must exist.
+pub fn score(network: &Trained, data: &Trajectories, runs: &[usize]) -> Score {
+    let times = data.times.len();
+    let rows: Vec<usize> = runs.iter().flat_map(|run| run * times..(run + 1) * times).collect();
+    let mae = |predict: &dyn Fn(&Snapshots) -> Vec<f64>| mean_loss(Loss::Mae, data, &rows, predict);
+    let (mut count, mut mean, mut spread, mut residual) = (0.0, 0.0, 0.0, 0.0);
+    for rows in rows.chunks(SLICE) {
+        let snapshots = data.snapshots(rows);
+        for (predicted, &truth) in network.predict(&snapshots).into_iter().zip(&snapshots.acceleration) {
+            count += 1.0;
+            let apart = truth - mean;
+            mean += apart / count;
+            spread += apart * (truth - mean);
+            residual += (predicted - truth).powi(2);
+        }
+    }
+    Score {
+        mae: mae(&|snapshots| network.predict(snapshots)),
+        zero_mae: mae(&|snapshots| vec![0.0; snapshots.acceleration.len()]),
+        r2: 1.0 - residual / spread,
+    }
+}
+
 /// The loss of the network on rows of data: sum over components, mean over bodies.
 pub fn prediction_loss(network: &Trained, data: &Trajectories, rows: &[usize]) -> f64 {
     mean_loss(network.facts.design.loss, data, rows, |snapshots| network.predict(snapshots))

@@ -2,8 +2,9 @@
 
 use super::batch::{Disturb, Source};
 use super::design::{Design, DesignError};
+use super::device::Descent;
 use super::fused::weights::Weights;
-use super::fused::{Fused, StepLoss, StepSettings};
+use super::fused::{StepLoss, StepSettings};
 use super::graph::Graph;
 use super::scaling::{SAMPLE, Scaling};
 use super::score::{baseline, message_variance, prediction_loss};
@@ -31,7 +32,9 @@ pub enum TrainError {
     NotFinite { step: u64, epoch: usize, last_good: Box<Trained> },
     /// Stopped on request. `so_far` is the network after the last finished epoch.
     Cancelled { so_far: Option<Box<Trained>> },
-    /// The device was not compiled in.
+    /// The checkpoint is of another network.
+    OtherCheckpoint,
+    /// The device was not compiled in; the cargo feature that has it.
     NoDevice { device: Device, feature: &'static str },
 }
 
@@ -97,39 +100,25 @@ pub fn train_from(
     watch: &dyn Watch,
 ) -> Result<Trained, TrainError> {
     let design = Design::new(plan, graph, data.space, &data.attributes)?;
-    if plan.device != Device::Cpu {
-        return Err(TrainError::NoDevice { device: plan.device, feature: "burn" });
-    }
     let [rows, watched, tested] = split_rows(data, runs)?;
     if rows.is_empty() {
         return Err(TrainError::NoRows);
     }
+    if checkpoint.is_some_and(|checkpoint| checkpoint.network.facts.design != design) {
+        return Err(TrainError::OtherCheckpoint);
+    }
     let seed = Seed::root(plan.seed);
-    let measured = sample(if watched.is_empty() { &rows } else { &watched }, WATCHED);
     let mut network = match checkpoint {
         Some(checkpoint) => checkpoint.network.clone(),
-        None => {
-            let scaling = Scaling::measure(&design, &data.snapshots(&sample(&rows, SAMPLE)), plan.augment);
-            let weights = Weights::draw(&design.layers(), seed.child("weights"));
-            let facts = Facts {
-                scaling,
-                active: vec![true; design.message],
-                history: vec![],
-                steps: 0,
-                rows: [rows.len(), watched.len(), tested.len()],
-                test: f64::NAN,
-                baseline: f64::NAN,
-                message_variance: vec![],
-                design: design.clone(),
-            };
-            Trained::assemble(weights, facts)
-        }
+        None => start(plan, &design, data, &rows, [rows.len(), watched.len(), tested.len()]),
     };
-    let mut fused = Fused::new(&design, &network.facts.scaling, network.weights.clone());
+    let mut descent = Descent::new(plan.device, &design, &network.facts.scaling, network.weights.clone())?;
     if let Some(checkpoint) = checkpoint {
-        fused.set_moments([&checkpoint.moments[0], &checkpoint.moments[1]]);
+        descent.fused.set_moments([&checkpoint.moments[0], &checkpoint.moments[1]]);
     }
-    fused.set_active(&network.facts.active);
+    descent.fused.set_active(&network.facts.active);
+    let measured = sample(if watched.is_empty() { &rows } else { &watched }, WATCHED);
+    let finish = |network: &Trained| finish(network, data, &measured, &tested);
     let source = Source::trajectories(data);
     let batch = plan.batch.min(rows.len());
     let per_epoch = (rows.len() / batch) as u64;
@@ -138,38 +127,32 @@ pub fn train_from(
         let mut order = rows.clone();
         seed.child("shuffle").nth(epoch as u64).stream().shuffle(&mut order);
         let mut sums = StepLoss { prediction: 0.0, penalty: 0.0 };
-        for chosen in order.chunks_exact(batch) {
+        for (chosen, step) in order.chunks_exact(batch).zip(network.facts.steps..) {
             if watch.cancelled() {
-                let so_far =
-                    (!network.facts.history.is_empty()).then(|| Box::new(finish(&network, data, &measured, &tested)));
+                let so_far = (epoch > 0).then(|| Box::new(finish(&network)));
                 return Err(TrainError::Cancelled { so_far });
             }
-            let step = network.facts.steps;
             let settings = StepSettings { step: step + 1, rate: one_cycle(plan.rate, step, total), clip: plan.clip };
-            let loss = fused.step(&source, chosen, &disturbance(plan, data.space, seed, step), settings);
+            let loss = descent.step(&source, chosen, &disturbance(plan, data.space, seed, step), settings);
             if !(loss.prediction + loss.penalty).is_finite() {
-                network.facts.steps = per_epoch * network.facts.history.len() as u64;
-                let last_good = Box::new(finish(&network, data, &measured, &tested));
+                let last_good = Box::new(finish(&network));
                 return Err(TrainError::NotFinite { step: step + 1, epoch: epoch + 1, last_good });
             }
-            network.facts.steps += 1;
             sums.prediction += loss.prediction;
             sums.penalty += loss.penalty;
-            if network.facts.steps % 16 == 0 || network.facts.steps == total {
+            if (step + 1) % 16 == 0 || step + 1 == total {
                 let note = format!("loss {:.4}", loss.prediction);
-                watch.progress(Progress { done: network.facts.steps, total, unit: "steps", note });
+                watch.progress(Progress { done: step + 1, total, unit: "steps", note });
             }
         }
-        if !fused.weights().all_finite() {
-            let step = network.facts.steps;
-            network.facts.steps = per_epoch * network.facts.history.len() as u64;
-            let last_good = Box::new(finish(&network, data, &measured, &tested));
-            return Err(TrainError::NotFinite { step, epoch: epoch + 1, last_good });
+        if !descent.fused.weights().all_finite() {
+            let last_good = Box::new(finish(&network));
+            return Err(TrainError::NotFinite { step: network.facts.steps + per_epoch, epoch: epoch + 1, last_good });
         }
-        network.weights = fused.weights().clone();
-        prune(plan, &mut network, data, &measured, epoch + 1);
-        network = Trained::assemble(network.weights, network.facts);
-        fused.set_active(&network.facts.active);
+        network.weights = descent.fused.weights().clone();
+        network.facts.steps += per_epoch;
+        network = prune(plan, network, data, &measured, epoch + 1);
+        descent.fused.set_active(&network.facts.active);
         let validation = if watched.is_empty() { f64::NAN } else { prediction_loss(&network, data, &measured) };
         network.facts.history.push(Epoch {
             train: sums.prediction / per_epoch as f64,
@@ -177,12 +160,28 @@ pub fn train_from(
             validation,
             active: network.facts.active.iter().filter(|&&active| active).count(),
         });
-        at_epoch(&Checkpoint { network: network.clone(), moments: fused.moments() });
+        at_epoch(&Checkpoint { network: network.clone(), moments: descent.fused.moments() });
         if plan.stop > 0 && epochs_since_best(&network.facts.history) >= plan.stop {
             break;
         }
     }
-    Ok(finish(&network, data, &measured, &tested))
+    Ok(finish(&network))
+}
+
+/// The network before its first step: scaling measured on training rows, weights drawn.
+fn start(plan: &TrainPlan, design: &Design, data: &Trajectories, rows: &[usize], counts: [usize; 3]) -> Trained {
+    let facts = Facts {
+        scaling: Scaling::measure(design, &data.snapshots(&sample(rows, SAMPLE)), plan.augment),
+        active: vec![true; design.message],
+        history: vec![],
+        steps: 0,
+        rows: counts,
+        test: f64::NAN,
+        baseline: f64::NAN,
+        message_variance: vec![],
+        design: design.clone(),
+    };
+    Trained::assemble(Weights::draw(&design.layers(), Seed::root(plan.seed).child("weights")), facts)
 }
 
 /// The one-cycle rate (Smith and Topin 2018) as PyTorch's `OneCycleLR` of the paper's code: from peak/25 up along a cosine
@@ -220,8 +219,8 @@ fn finish(network: &Trained, data: &Trajectories, measured: &[usize], tested: &[
 }
 
 /// Masks the message components of least variance so that their number follows the schedule.
-fn prune(plan: &TrainPlan, network: &mut Trained, data: &Trajectories, measured: &[usize], finished: usize) {
-    let MessagePrior::Prune { to, by, schedule } = plan.prior.messages else { return };
+fn prune(plan: &TrainPlan, network: Trained, data: &Trajectories, measured: &[usize], finished: usize) -> Trained {
+    let MessagePrior::Prune { to, by, schedule } = plan.prior.messages else { return network };
     let width = network.facts.design.message;
     let share = (finished as f64 / plan.epochs as f64 / by).min(1.0);
     let pruned = match schedule {
@@ -230,15 +229,16 @@ fn prune(plan: &TrainPlan, network: &mut Trained, data: &Trajectories, measured:
         PruneSchedule::Exponential => (1.0 - libm::exp(-5.0 * share)) / (1.0 - libm::exp(-5.0)),
     };
     let keep = width - ((width.saturating_sub(to)) as f64 * pruned).round() as usize;
-    let variance = message_variance(network, data, measured);
+    let variance = message_variance(&network, data, measured);
+    let Trained { mut facts, weights, .. } = network;
     let mut order: Vec<usize> = (0..width).collect();
     order.sort_by(|&a, &b| {
-        let active = &network.facts.active;
-        active[b].cmp(&active[a]).then(variance[b].total_cmp(&variance[a])).then(a.cmp(&b))
+        facts.active[b].cmp(&facts.active[a]).then(variance[b].total_cmp(&variance[a])).then(a.cmp(&b))
     });
     for &component in &order[keep..] {
-        network.facts.active[component] = false;
+        facts.active[component] = false;
     }
+    Trained::assemble(weights, facts)
 }
 
 fn disturbance(plan: &TrainPlan, space: usize, seed: Seed, step: u64) -> Disturb {

@@ -1,6 +1,6 @@
 //! A trained network: plain facts, weights and functions that can be called on any configurations.
 
-use super::batch::{Disturb, Source, needs_reverse};
+use super::batch::{Choice, Disturb, Source, needs_reverse};
 use super::design::Design;
 use super::fused::shard::{Model, Shard};
 use super::fused::shard_size;
@@ -159,7 +159,7 @@ impl Trained {
                 for node in nodes.clone() {
                     self.total_without(shard, node, sender);
                 }
-                shard.forward_node(self.model());
+                shard.forward_totals(self.model());
                 for (snapshot, node) in nodes.enumerate() {
                     for k in 0..space {
                         found[(snapshot * pairs.len() + at) * space + k] =
@@ -227,13 +227,14 @@ impl Trained {
     ) -> Vec<T> {
         let Facts { design, scaling, .. } = &self.facts;
         let source = Source::snapshots(snapshots);
-        let size = shard_size(design, snapshots.particles, snapshots.count);
+        let size = shard_size(design, snapshots.particles, receivers.len(), snapshots.count);
         let disturb = Disturb::default();
         let parts: Vec<Vec<T>> = (0..snapshots.count.div_ceil(size))
             .into_par_iter()
             .map_init(Shard::default, |shard, part| {
                 let rows: Vec<usize> = (part * size..snapshots.count.min((part + 1) * size)).collect();
-                shard.batch.gather(design, scaling, &source, &rows, receivers, &disturb, 0);
+                let choice = Choice { rows: &rows, receivers, disturb: &disturb, first: 0 };
+                shard.batch.gather(design, scaling, &source, choice);
                 work(shard, part * size)
             })
             .collect();

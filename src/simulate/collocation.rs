@@ -24,9 +24,8 @@ impl<const N: usize> Collocation<N> {
     pub fn new() -> Collocation<N> {
         let u = lobatto::<N>();
         let rule = gauss(N + 1);
-        let lagrange = |k: usize, x: f64| -> f64 {
-            (0..N).filter(|&j| j != k).map(|j| (x - u[j]) / (u[k] - u[j])).product()
-        };
+        let lagrange =
+            |k: usize, x: f64| -> f64 { (0..N).filter(|&j| j != k).map(|j| (x - u[j]) / (u[k] - u[j])).product() };
         let mut table = Collocation {
             nodes: u.map(|u| 0.5 * (u + 1.0)),
             to_position: [[0.0; N]; N],
@@ -62,22 +61,6 @@ impl<const N: usize> Collocation<N> {
         table.to_position[N - 1][N - 1] = 0.0;
         table
     }
-}
-
-/// The weights with which the coefficients of u^p enter position (times step²) and velocity (times step) at the
-/// share `tau` of a step.
-pub fn weights<const N: usize>(tau: f64) -> ([f64; N], [f64; N]) {
-    let u = 2.0 * tau - 1.0;
-    let (mut position, mut velocity) = ([0.0; N], [0.0; N]);
-    let (mut power, mut sign) = (u, -1.0); // u^(p+1), (-1)^(p+1)
-    for p in 0..N {
-        let (next, after) = ((p + 1) as f64, (p + 2) as f64);
-        velocity[p] = 0.5 * (power - sign) / next;
-        position[p] = 0.25 * ((power * u + sign) / after - sign * (u + 1.0)) / next;
-        power *= u;
-        sign = -sign;
-    }
-    (position, velocity)
 }
 
 /// Legendre polynomial of degree n at x inside (-1, 1), and its derivative.
@@ -125,6 +108,7 @@ fn gauss(n: usize) -> Vec<(f64, f64)> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::kernels::{self, Motion, Times};
     use super::*;
 
     #[test]
@@ -139,14 +123,19 @@ mod tests {
                 assert!((sum(&table.to_velocity[n]) - velocity).abs() < 2e-15, "velocity {degree} {n}");
                 assert!((sum(&table.to_position[n]) - position).abs() < 2e-15, "position {degree} {n}");
             }
-            for tau in [0.0, 0.3, 1.0] {
-                let (position, velocity) = weights::<8>(tau);
-                let coefficient = |p: usize| (0..8).map(|k| table.series[p][k] * power(table.nodes[k], degree)).sum::<f64>();
-                let v: f64 = (0..8).map(|p| velocity[p] * coefficient(p)).sum();
-                let x: f64 = (0..8).map(|p| position[p] * coefficient(p)).sum();
-                let exact = power(tau, degree + 1) / (degree + 1) as f64;
-                assert!((v - exact).abs() < 1e-14, "{degree} {tau}: {v} {exact}");
-                assert!((x - exact * tau / (degree + 2) as f64).abs() < 1e-14, "{degree} {tau}");
+            let coefficient =
+                |p: usize| (0..8).map(|k| table.series[p][k] * power(table.nodes[k], degree)).sum::<f64>();
+            let mut times = Times::<8>::new();
+            times.shares = vec![0.0, 0.3, 1.0];
+            kernels::weigh(&mut times);
+            let mut motion = Motion { step: 1.0, values: vec![0.0; 3] };
+            motion.values.extend((0..8).map(coefficient));
+            let (mut position, mut velocity) = ([0.0; 3], [0.0; 3]);
+            kernels::between(&motion, &times, 0..3, &mut position, &mut velocity);
+            for (row, &share) in times.shares.iter().enumerate() {
+                let exact = power(share, degree + 1) / (degree + 1) as f64;
+                assert!((velocity[row] - exact).abs() < 1e-14, "{degree} {share}");
+                assert!((position[row] - exact * share / (degree + 2) as f64).abs() < 1e-14, "{degree} {share}");
             }
         }
     }

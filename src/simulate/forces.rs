@@ -8,6 +8,9 @@ use super::law::{Accelerations, Input, Output, Terms, Who};
 use crate::expr::{Scratch, Tape};
 use crate::plan::{Boundary, Links};
 
+/// So many columns need no memory of their own in an evaluation.
+const USUAL: usize = 12;
+
 /// Working memory and constant columns of a law for so many bodies and rows.
 pub struct Forces<'a> {
     law: &'a Accelerations,
@@ -70,11 +73,6 @@ impl<'a> Forces<'a> {
         forces
     }
 
-    /// Number of rows.
-    pub fn rows(&self) -> usize {
-        self.rows
-    }
-
     /// Gives rows `first` to `first + count` the attributes of one run, as [body][attribute].
     pub fn set_attributes(&mut self, first: usize, count: usize, attributes: &[f64]) {
         let width = self.law.attributes.len();
@@ -95,25 +93,25 @@ impl<'a> Forces<'a> {
         }
     }
 
-    /// Accelerations of all rows and, where `energy` is given, the kinetic and the potential energy of each.
+    /// Accelerations of all rows and, where `potential` is given, the potential energy of each. The velocity may be
+    /// empty if the law does not use it.
     pub fn evaluate(
         &mut self,
         position: &[f64],
         velocity: &[f64],
         accelerations: &mut [f64],
-        mut energy: Option<[&mut [f64]; 2]>,
+        mut potential: Option<&mut [f64]>,
     ) {
         accelerations.fill(0.0);
-        if let Some([kinetic, potential]) = &mut energy {
-            geometry::kinetic(velocity, &self.inverse_mass, kinetic);
+        if let Some(potential) = &mut potential {
             potential.fill(0.0);
         }
         for block in &mut self.blocks {
             block.fill(self.law, self.bodies, self.rows, position, velocity);
-            let tape = if energy.is_some() { &block.terms.tape } else { &block.terms.forces };
+            let tape = if potential.is_some() { &block.terms.tape } else { &block.terms.forces };
             block.run(tape, self.bodies, &mut self.scratch, position, velocity);
             block.add_forces(self.bodies, self.rows, accelerations);
-            if let Some([_, potential]) = &mut energy {
+            if let Some(potential) = &mut potential {
                 block.add_energy(self.rows, potential);
             }
         }
@@ -180,21 +178,39 @@ impl Block<'_> {
 
     fn run(&mut self, tape: &Tape, bodies: usize, scratch: &mut Scratch<f64>, position: &[f64], velocity: &[f64]) {
         let length = self.outputs.first().map_or(0, Vec::len);
-        let mut columns: Vec<&[f64]> = Vec::with_capacity(self.columns.len());
-        for (input, column) in self.terms.inputs.iter().zip(&self.columns) {
-            columns.push(match *input {
+        // Most laws have few columns: no memory is asked for then.
+        let (mut few, mut many) = ([&[][..]; USUAL], vec![]);
+        let columns: &mut [&[f64]] = match self.columns.len() {
+            count if count <= USUAL => &mut few[..count],
+            count => {
+                many.resize(count, &[][..]);
+                &mut many
+            }
+        };
+        for ((slot, input), column) in columns.iter_mut().zip(&self.terms.inputs).zip(&self.columns) {
+            *slot = match *input {
                 Input::Distance => &self.distance,
                 Input::Displacement(k) => &self.displacement[k],
                 // All bodies' k-th components lie together.
                 Input::Position(_, k) if !self.pairs => &position[k * length..][..length],
                 Input::Velocity(_, k) if !self.pairs => &velocity[k * length..][..length],
                 _ => column,
-            });
+            };
         }
-        let mut outputs: Vec<&mut [f64]> = self.outputs.iter_mut().map(Vec::as_mut_slice).take(tape.outputs()).collect();
-        if !outputs.is_empty() {
-            tape.eval(&columns, &[bodies as f64], &mut outputs, scratch);
+        let (mut few, mut many): ([&mut [f64]; USUAL], Vec<&mut [f64]>) =
+            (std::array::from_fn(|_| &mut [][..]), vec![]);
+        let outputs: &mut [&mut [f64]] = match tape.outputs() {
+            0 => return,
+            count if count <= USUAL => &mut few[..count],
+            count => {
+                many.resize_with(count, || &mut [][..]);
+                &mut many
+            }
+        };
+        for (slot, output) in outputs.iter_mut().zip(&mut self.outputs) {
+            *slot = output;
         }
+        tape.eval(columns, &[bodies as f64], outputs, scratch);
     }
 
     fn add_forces(&mut self, bodies: usize, rows: usize, forces: &mut [f64]) {

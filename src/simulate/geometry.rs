@@ -129,18 +129,30 @@ widest! {
         }
     }
 
-    /// Kinetic energy of each row.
-    pub fn kinetic(velocity: &[f64], inverse_mass: &[f64], kinetic: &mut [f64]) {
-        let rows = kinetic.len();
-        kinetic.fill(0.0);
-        for velocity in velocity.chunks_exact(inverse_mass.len()) {
-            for (velocity, inverse_mass) in velocity.chunks_exact(rows).zip(inverse_mass.chunks_exact(rows)) {
-                for row in 0..rows {
-                    kinetic[row] += 0.5 * velocity[row] * velocity[row] / inverse_mass[row];
-                }
-            }
+    /// Puts a configuration given by [body][k] into a row of [k][body][row].
+    pub fn scatter(order: &[usize], values: &[f64], rows: usize, row: usize, to: &mut [f64]) {
+        for (&component, value) in order.iter().zip(values) {
+            to[component * rows + row] = *value;
         }
     }
+
+    /// Takes a row of [k][body][row] as [body][k].
+    pub fn gather(order: &[usize], from: &[f64], rows: usize, row: usize, values: &mut [f64]) {
+        for (&component, value) in order.iter().zip(values) {
+            *value = from[component * rows + row];
+        }
+    }
+}
+
+/// Kinetic energy of a configuration with these masses; velocities are [body][k].
+pub fn kinetic(velocity: &[f64], space: usize, mass: impl Fn(usize) -> f64) -> f64 {
+    let square = |velocity: &[f64]| velocity.iter().map(|v| v * v).sum::<f64>();
+    velocity.chunks_exact(space).enumerate().map(|(body, v)| 0.5 * mass(body) * square(v)).sum()
+}
+
+/// The place of each [body][k] in [k][body].
+pub fn order(bodies: usize, space: usize) -> Vec<usize> {
+    (0..bodies * space).map(|at| at % space * bodies + at / space).collect()
 }
 
 #[inline(always)]

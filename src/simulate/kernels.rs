@@ -157,79 +157,80 @@ widest! {
         }
     }
 
-    /// One lane at the shares of its step whose weights are given, as [p][row]: `position` and `velocity` are
-    /// [component][row] with `stride` rows, from row `first` on.
+    /// A motion at the shares of its step in `times[rows]`; `position` and `velocity` are [row][component].
     pub fn between<const N: usize>(
-        lane: usize, start: &Start, series: &[Vec<f64>; N], times: &Between<N>,
-        first: usize, stride: usize, position: &mut [f64], velocity: &mut [f64],
+        motion: &Motion, times: &Times<N>, rows: std::ops::Range<usize>, position: &mut [f64], velocity: &mut [f64],
     ) {
-        let (width, h) = (start.step.len(), start.step[lane]);
-        let rows = times.shares.len();
-        let weights_x: [&[f64]; N] = std::array::from_fn(|p| &times.position[p][..rows]);
-        let weights_v: [&[f64]; N] = std::array::from_fn(|p| &times.velocity[p][..rows]);
-        for component in 0..start.position.len() / width {
-            let at = component * width + lane;
-            let (x0, v0) = (start.position[at], start.velocity[at]);
-            let rate = h * v0;
-            let series_v: [f64; N] = std::array::from_fn(|p| h * series[p][at]);
-            let series_x: [f64; N] = std::array::from_fn(|p| h * series_v[p]);
-            let x = &mut position[component * stride + first..][..rows];
-            let v = &mut velocity[component * stride + first..][..rows];
-            for row in 0..rows {
-                let mut sum = rate.mul_add(times.shares[row], x0);
-                let mut sum_v = v0;
+        let (count, h) = (motion.values.len() / (N + 3), motion.step);
+        let [x0, v0, rate] = std::array::from_fn(|part| &motion.values[part * count..][..count]);
+        let series: [&[f64]; N] = std::array::from_fn(|p| &motion.values[(p + 3) * count..][..count]);
+        let outputs = position.chunks_exact_mut(count).zip(velocity.chunks_exact_mut(count));
+        for (row, (position, velocity)) in rows.zip(outputs) {
+            let share = times.shares[row];
+            let x_weights: [f64; N] = std::array::from_fn(|p| times.position[p][row]);
+            let v_weights: [f64; N] = std::array::from_fn(|p| times.velocity[p][row]);
+            for c in 0..count {
+                let (mut x, mut v) = (0.0, v0[c]);
                 for p in 0..N {
-                    sum = series_x[p].mul_add(weights_x[p][row], sum);
-                    sum_v = series_v[p].mul_add(weights_v[p][row], sum_v);
+                    x = x_weights[p].mul_add(series[p][c], x);
+                    v = v_weights[p].mul_add(series[p][c], v);
                 }
-                x[row] = sum;
-                v[row] = sum_v;
+                position[c] = h.mul_add(x, share.mul_add(rate[c], x0[c]));
+                velocity[c] = v;
             }
         }
     }
-}
 
-/// Shares of a step and the weights there; see [`super::collocation::weights`].
-#[derive(Clone, Debug)]
-pub struct Between<const N: usize> {
-    /// Shares of the step.
-    pub shares: Vec<f64>,
-    /// Weights of the position, [p][row].
-    pub position: [Vec<f64>; N],
-    /// Weights of the velocity, [p][row].
-    pub velocity: [Vec<f64>; N],
-}
-
-impl<const N: usize> Between<N> {
-    /// No shares yet.
-    pub fn new() -> Between<N> {
-        Between { shares: vec![], position: std::array::from_fn(|_| vec![]), velocity: std::array::from_fn(|_| vec![]) }
-    }
-
-    /// Some of the shares.
-    pub fn part(&self, rows: std::ops::Range<usize>) -> Between<N> {
-        Between {
-            shares: self.shares[rows.clone()].to_vec(),
-            position: std::array::from_fn(|p| self.position[p][rows.clone()].to_vec()),
-            velocity: std::array::from_fn(|p| self.velocity[p][rows.clone()].to_vec()),
-        }
-    }
-
-    /// Takes other shares.
-    pub fn set(&mut self, shares: impl Iterator<Item = f64>) {
-        self.shares.clear();
-        self.shares.extend(shares);
+    /// Computes the weights that belong to the shares: those with which the coefficient of u^p enters position (times
+    /// step²) and velocity (times step).
+    pub fn weigh<const N: usize>(times: &mut Times<N>) {
+        let rows = times.shares.len();
+        times.power.clear();
+        times.power.resize(rows, 1.0);
+        let (shares, power) = (&times.shares[..rows], &mut times.power[..rows]);
+        let mut sign = -1.0; // (-1)^(p+1)
         for p in 0..N {
-            self.position[p].resize(self.shares.len(), 0.0);
-            self.velocity[p].resize(self.shares.len(), 0.0);
-        }
-        for (row, &share) in self.shares.iter().enumerate() {
-            let (position, velocity) = super::collocation::weights::<N>(share);
-            for p in 0..N {
-                self.position[p][row] = position[p];
-                self.velocity[p][row] = velocity[p];
+            let (next, after) = (0.5 / (p + 1) as f64, 0.5 / (p + 2) as f64);
+            times.position[p].resize(rows, 0.0);
+            times.velocity[p].resize(rows, 0.0);
+            let position = &mut times.position[p][..rows];
+            let velocity = &mut times.velocity[p][..rows];
+            for row in 0..rows {
+                let u = 2.0 * shares[row] - 1.0;
+                power[row] *= u;
+                velocity[row] = next * (power[row] - sign);
+                position[row] = next * (after * (power[row] * u + sign) - sign * shares[row]);
             }
+            sign = -sign;
         }
+    }
+}
+
+/// A step of one lane as [part][component]: position and velocity at the start, velocity times step, and the
+/// coefficients of the acceleration times step.
+#[derive(Clone, Debug, Default)]
+pub struct Motion {
+    /// The step size.
+    pub step: f64,
+    /// The parts.
+    pub values: Vec<f64>,
+}
+
+/// Shares of steps with their weights; see [`weigh`].
+#[derive(Clone, Debug)]
+pub struct Times<const N: usize> {
+    /// Shares of the step, from 0 to 1.
+    pub shares: Vec<f64>,
+    position: [Vec<f64>; N],
+    velocity: [Vec<f64>; N],
+    power: Vec<f64>,
+}
+
+impl<const N: usize> Times<N> {
+    /// No shares yet.
+    pub fn new() -> Times<N> {
+        let none = || std::array::from_fn(|_| vec![]);
+        Times { shares: vec![], position: none(), velocity: none(), power: vec![] }
     }
 }
 

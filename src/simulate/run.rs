@@ -4,7 +4,8 @@
 
 use super::draw::{add_noise, draw_runs};
 use super::forces::Forces;
-use super::kernels::Between;
+use super::geometry;
+use super::kernels::{self, Motion, Times};
 use super::lanes::{Control, Lanes, Verdict};
 use super::law::Accelerations;
 use super::{SimulateError, Snapshots, Trajectories};
@@ -123,8 +124,9 @@ fn reserve(runs: usize, per_run: usize, system: &SystemPlan, data: &DataPlan) ->
     let length = runs.checked_mul(per_run).ok_or_else(too_large)?;
     let mut values: Vec<f64> = vec![];
     values.try_reserve_exact(length).map_err(|_| too_large())?;
-    values.resize(length, 0.0);
-    Ok(values)
+    drop(values);
+    // Asked for anew as zeros, so that the threads that fill a page are the first to touch it.
+    Ok(vec![0.0; length])
 }
 
 /// Leaves out the runs with the largest accelerations.
@@ -172,9 +174,12 @@ impl Batch<'_> {
         let start = draw_runs(job.system, self.first..self.first + runs, root)?;
         self.attribute.copy_from_slice(&start.attribute);
         let mut samples = Samples::new(job, runs);
+        let width = start.particles * start.space;
         for run in 0..runs {
-            let row = samples.next_row(&mut self, job);
-            samples.set_start(row, run, &start);
+            let at = run * job.times.len() * width;
+            self.position[at..at + width].copy_from_slice(&start.position[run * width..][..width]);
+            self.velocity[at..at + width].copy_from_slice(&start.velocity[run * width..][..width]);
+            samples.take(run, 0..1, &mut self, job);
         }
         samples.flush(&mut self, job);
         for run in 0..runs {
@@ -199,10 +204,13 @@ impl Batch<'_> {
         let mut forces = Forces::new(job.law, bodies, width);
         let control = Control::new::<NODES>(job.data.tolerance);
         let mut places: Vec<Place> = vec![];
-        let mut between = Between::new();
+        let order = geometry::order(bodies, space);
+        let (mut wanted, mut finished): (Vec<Wanted>, Vec<usize>) = (vec![], vec![]);
+        let (mut motion, mut within) = (Motion::default(), Times::<NODES>::new());
         let mut next = 0;
         let mut failed: Option<(usize, f64)> = None;
         loop {
+            // Lanes are filled again in the order of runs.
             for lane in 0..lanes.width() {
                 if lanes.verdict[lane] == Verdict::Idle && next < runs && failed.is_none() {
                     let (run, at) = (next, next * stored * components);
@@ -211,8 +219,7 @@ impl Batch<'_> {
                         let acceleration = self.acceleration[at + component % bodies * space + component / bodies];
                         [start.position[from], start.velocity[from], acceleration]
                     });
-                    let attributes = &start.attribute[run * bodies * start.attributes..][..bodies * start.attributes];
-                    forces.set_attributes(lane, 1, attributes);
+                    forces.set_attributes(lane, 1, &self.attribute[self.attributes(run, job)]);
                     let place = Place { run, next: 1 };
                     if lane < places.len() {
                         places[lane] = place;
@@ -222,8 +229,7 @@ impl Batch<'_> {
                     next += 1;
                 }
             }
-            let active: Vec<usize> =
-                (0..lanes.width()).filter(|&lane| lanes.verdict[lane] != Verdict::Idle).collect();
+            let active: Vec<usize> = (0..lanes.width()).filter(|&lane| lanes.verdict[lane] != Verdict::Idle).collect();
             if active.is_empty() {
                 break;
             }
@@ -232,15 +238,15 @@ impl Batch<'_> {
                 places = active.iter().map(|&lane| places[lane]).collect();
                 forces = Forces::new(job.law, bodies, lanes.width());
                 for (lane, place) in places.iter().enumerate() {
-                    let attributes = &start.attribute[place.run * bodies * start.attributes..][..bodies * start.attributes];
-                    forces.set_attributes(lane, 1, attributes);
+                    forces.set_attributes(lane, 1, &self.attribute[self.attributes(place.run, job)]);
                 }
             }
             if job.watch.cancelled() {
                 return Err(SimulateError::Cancelled);
             }
             lanes.attempt(&mut forces, &control);
-            let mut finished = vec![];
+            wanted.clear();
+            within.shares.clear();
             for lane in 0..places.len() {
                 let place = &mut places[lane];
                 match lanes.verdict[lane] {
@@ -255,24 +261,44 @@ impl Batch<'_> {
                     Verdict::Accepted => {
                         let (time, step) = (lanes.time[lane], lanes.step[lane]);
                         let reached = job.times[place.next..].iter().take_while(|&&t| t <= time + step).count();
-                        let (first, last) = (place.next, place.next + reached);
-                        between.set(job.times[first..last].iter().map(|t| (t - time) / step));
-                        samples.take(&lanes, lane, first, &between, place.run, start, self, job);
-                        place.next = last;
-                        if last == stored {
+                        let stored_times = place.next..place.next + reached;
+                        let shares = job.times[stored_times.clone()].iter().map(|t| (t - time) / step);
+                        within.shares.extend(shares);
+                        place.next += reached;
+                        if reached > 0 {
+                            wanted.push(Wanted { lane, run: place.run, times: stored_times });
+                        }
+                        if place.next == stored {
                             finished.push(lane);
                             job.count_run();
                         }
                     }
                 }
             }
+            kernels::weigh(&mut within);
+            let mut row = 0;
+            for Wanted { lane, run, times } in wanted.drain(..) {
+                let span = (run * stored + times.start) * components..(run * stored + times.end) * components;
+                let rows = row..row + times.len();
+                row = rows.end;
+                lanes.read(lane, &order, &mut motion);
+                let (position, velocity) = (&mut self.position[span.clone()], &mut self.velocity[span]);
+                kernels::between(&motion, &within, rows, position, velocity);
+                samples.take(run, times, self, job);
+            }
             lanes.commit();
-            finished.into_iter().for_each(|lane| lanes.stop(lane));
+            finished.drain(..).for_each(|lane| lanes.stop(lane));
         }
         match failed {
             Some((run, time)) => Err(SimulateError::Collapsed { run: self.first + run, time }),
             None => Ok(()),
         }
+    }
+
+    /// Where the attributes of a run are.
+    fn attributes(&self, run: usize, job: &Job) -> std::ops::Range<usize> {
+        let width = job.system.particles * job.law.attributes.len();
+        run * width..(run + 1) * width
     }
 
     fn check_start(&self, run: usize, start: &Snapshots, job: &Job) -> Result<(), SimulateError> {
@@ -309,6 +335,13 @@ impl Job<'_> {
     }
 }
 
+/// Stored times that a lane's step has passed.
+struct Wanted {
+    lane: usize,
+    run: usize,
+    times: std::ops::Range<usize>,
+}
+
 /// The run in a lane, and the stored time it comes to next.
 #[derive(Clone, Copy, Debug)]
 struct Place {
@@ -316,13 +349,13 @@ struct Place {
     next: usize,
 }
 
-/// Configurations at stored times that wait for their accelerations and energies, as [component][row].
+/// Stored configurations that wait for their accelerations and energies, as [component][row].
 struct Samples<'a> {
     forces: Forces<'a>,
+    order: Vec<usize>,
     position: Vec<f64>,
     velocity: Vec<f64>,
     acceleration: Vec<f64>,
-    kinetic: Vec<f64>,
     potential: Vec<f64>,
     /// (run, time) of each row in use.
     rows: Vec<(usize, usize)>,
@@ -332,97 +365,69 @@ struct Samples<'a> {
 
 impl<'a> Samples<'a> {
     fn new(job: &Job<'a>, runs: usize) -> Samples<'a> {
-        let bodies = job.system.particles;
-        let vector = || vec![0.0; bodies * job.system.space * SAMPLES];
+        let (bodies, space) = (job.system.particles, job.system.space);
+        let vector = || vec![0.0; bodies * space * SAMPLES];
         Samples {
             forces: Forces::new(job.law, bodies, SAMPLES),
+            order: geometry::order(bodies, space),
             position: vector(),
-            velocity: vector(),
+            velocity: if job.law.uses_velocity { vector() } else { vec![] },
             acceleration: vector(),
-            kinetic: vec![0.0; SAMPLES],
             potential: vec![0.0; SAMPLES],
             rows: Vec::with_capacity(SAMPLES),
             energy: vec![(0.0, 0.0); runs],
         }
     }
 
-    /// Index of a free row.
-    fn next_row(&mut self, batch: &mut Batch, job: &Job) -> usize {
-        if self.rows.len() == SAMPLES {
-            self.flush(batch, job);
-        }
-        self.rows.len()
-    }
-
-    /// Takes the start of a run.
-    fn set_start(&mut self, row: usize, run: usize, start: &Snapshots) {
-        let (bodies, space) = (start.particles, start.space);
-        for body in 0..bodies {
-            for k in 0..space {
-                let from = (run * bodies + body) * space + k;
-                self.position[(k * bodies + body) * SAMPLES + row] = start.position[from];
-                self.velocity[(k * bodies + body) * SAMPLES + row] = start.velocity[from];
+    /// Takes configurations of a run that are stored in the batch.
+    fn take(&mut self, run: usize, times: std::ops::Range<usize>, batch: &mut Batch, job: &Job) {
+        let (components, attributes) = (self.order.len(), batch.attributes(run, job));
+        let mut next = times.start;
+        while next < times.end {
+            if self.rows.len() == SAMPLES {
+                self.flush(batch, job);
             }
-        }
-        let width = bodies * start.attributes;
-        self.forces.set_attributes(row, 1, &start.attribute[run * width..][..width]);
-        self.rows.push((run, 0));
-    }
-
-    /// Takes an accepted step of a lane at the stored times it passes, `first` and those after it.
-    #[allow(clippy::too_many_arguments)]
-    fn take(
-        &mut self,
-        lanes: &Lanes<NODES>,
-        lane: usize,
-        first: usize,
-        between: &Between<NODES>,
-        run: usize,
-        start: &Snapshots,
-        batch: &mut Batch,
-        job: &Job,
-    ) {
-        let width = start.particles * start.attributes;
-        let mut done = 0;
-        while done < between.shares.len() {
-            let row = self.next_row(batch, job);
-            let count = (between.shares.len() - done).min(SAMPLES - row);
-            let part = between.part(done..done + count);
-            lanes.between(lane, &part, (row, SAMPLES), &mut self.position, &mut self.velocity);
-            self.forces.set_attributes(row, count, &start.attribute[run * width..][..width]);
-            self.rows.extend((first + done..first + done + count).map(|time| (run, time)));
-            done += count;
+            let first = self.rows.len();
+            let count = (times.end - next).min(SAMPLES - first);
+            self.forces.set_attributes(first, count, &batch.attribute[attributes.clone()]);
+            for time in next..next + count {
+                let (row, at) = (self.rows.len(), (run * job.times.len() + time) * components);
+                let position = &batch.position[at..at + components];
+                geometry::scatter(&self.order, position, SAMPLES, row, &mut self.position);
+                if job.law.uses_velocity {
+                    let velocity = &batch.velocity[at..at + components];
+                    geometry::scatter(&self.order, velocity, SAMPLES, row, &mut self.velocity);
+                }
+                self.rows.push((run, time));
+            }
+            next += count;
         }
     }
 
-    /// Evaluates the law on all rows and writes them to where they belong.
+    /// Evaluates the law on all rows and writes accelerations, drifts and largest accelerations into the batch.
     fn flush(&mut self, batch: &mut Batch, job: &Job) {
-        let Samples { forces, position, velocity, acceleration, kinetic, potential, rows, energy } = self;
-        forces.evaluate(position, velocity, acceleration, Some([kinetic, potential]));
-        let (bodies, space) = (job.system.particles, job.system.space);
-        let components = bodies * space;
+        let Samples { forces, order, position, velocity, acceleration, potential, rows, energy } = self;
+        forces.evaluate(position, velocity, acceleration, Some(potential));
+        let components = order.len();
         for (row, &(run, time)) in rows.iter().enumerate() {
             let at = (run * job.times.len() + time) * components;
-            let mut largest = batch.largest[run];
-            for body in 0..bodies {
-                for k in 0..space {
-                    let (from, to) = ((k * bodies + body) * SAMPLES + row, at + body * space + k);
-                    batch.position[to] = position[from];
-                    batch.velocity[to] = velocity[from];
-                    batch.acceleration[to] = acceleration[from];
-                    largest = largest.max(acceleration[from].abs());
-                }
+            let out = &mut batch.acceleration[at..at + components];
+            geometry::gather(order, acceleration, SAMPLES, row, out);
+            batch.largest[run] = out.iter().fold(batch.largest[run], |largest, a| largest.max(a.abs()));
+            if !job.law.has_energy {
+                batch.drift[run] = f64::NAN;
+                continue;
             }
-            batch.largest[run] = largest;
-            let total = kinetic[row] + potential[row];
+            let attributes = &batch.attribute[batch.attributes(run, job)];
+            let mass = |body: usize| job.law.mass.map_or(1.0, |m| attributes[body * job.law.attributes.len() + m]);
+            let kinetic = geometry::kinetic(&batch.velocity[at..at + components], job.system.space, mass);
+            let total = kinetic + potential[row];
             if time == 0 {
-                energy[run] = (total, kinetic[row] + potential[row].abs());
-                batch.drift[run] = if job.law.has_energy { 0.0 } else { f64::NAN };
-            } else if job.law.has_energy {
+                energy[run] = (total, kinetic + potential[row].abs());
+            } else {
                 let (at_start, scale) = energy[run];
                 let change = (total - at_start).abs();
-                let relative = if change == 0.0 { 0.0 } else { change / scale };
-                batch.drift[run] = batch.drift[run].max(relative);
+                batch.drift[run] = batch.drift[run].max(if change == 0.0 { 0.0 } else { change / scale });
             }
         }
         rows.clear();

@@ -48,7 +48,9 @@ fn main() {
         relative.sort_by(f64::total_cmp);
         let tell = |metric: &str, value: f64, unit: &str| {
             let threads = rayon::current_num_threads();
-            println!(r#"{{"bench":"contributions","case":"{name}","impl":"fused","threads":{threads},"metric":"{metric}","value":{value},"unit":"{unit}"}}"#);
+            println!(
+                r#"{{"bench":"contributions","case":"{name}","impl":"fused","threads":{threads},"metric":"{metric}","value":{value},"unit":"{unit}"}}"#
+            );
         };
         tell("training", seconds, "s");
         tell("steps_per_second", network.facts.steps as f64 / seconds, "1/s");
@@ -111,8 +113,7 @@ fn draw(law: Law, runs: usize, times: usize, name: &str) -> Trajectories {
     };
     let normal = |stream: &mut Stream| (0..PARTICLES * SPACE).map(|_| stream.normal()).collect::<Vec<f64>>();
     for _ in 0..runs {
-        let bodies: Vec<[f64; 2]> =
-            (0..PARTICLES).map(|_| [stream.normal().exp(), stream.normal().signum()]).collect();
+        let bodies: Vec<[f64; 2]> = (0..PARTICLES).map(|_| [stream.normal().exp(), stream.normal().signum()]).collect();
         data.attribute.extend(bodies.concat());
         for _ in 0..times {
             let position = loop {
@@ -125,7 +126,8 @@ fn draw(law: Law, runs: usize, times: usize, name: &str) -> Trajectories {
                 let mut sum = [0.0; SPACE];
                 for j in (0..PARTICLES).filter(|&j| j != i) {
                     let apart = [0, 1].map(|k| position[j * SPACE + k] - position[i * SPACE + k]);
-                    let factor = law(apart[0].hypot(apart[1]), [bodies[i][0], bodies[j][0]], [bodies[i][1], bodies[j][1]]);
+                    let factor =
+                        law(apart[0].hypot(apart[1]), [bodies[i][0], bodies[j][0]], [bodies[i][1], bodies[j][1]]);
                     sum = [sum[0] + factor * apart[0], sum[1] + factor * apart[1]];
                 }
                 data.acceleration.extend(sum);
@@ -139,9 +141,8 @@ fn draw(law: Law, runs: usize, times: usize, name: &str) -> Trajectories {
 
 /// Distance of the nearest two bodies: runs of closer encounters are dropped, as a `trim` of the data does.
 fn nearest(position: &[f64]) -> f64 {
-    let apart = |i: usize, j: usize| {
-        (position[2 * i] - position[2 * j]).hypot(position[2 * i + 1] - position[2 * j + 1])
-    };
+    let apart =
+        |i: usize, j: usize| (position[2 * i] - position[2 * j]).hypot(position[2 * i + 1] - position[2 * j + 1]);
     (0..PARTICLES).flat_map(|i| (0..i).map(move |j| apart(i, j))).fold(f64::INFINITY, f64::min)
 }
 

@@ -95,8 +95,25 @@ fn product_rate(threads: usize) -> f64 {
         // SAFETY: a, b and c are row-major with rows of SIZE numbers, and as long as their extents say.
         unsafe {
             gemm::gemm(
-                rows, SIZE, SIZE, c.as_mut_ptr(), 1, width, false, a.as_ptr(), 1, width, b.as_ptr(), 1, width, 0.0, 1.0,
-                false, false, false, gemm::Parallelism::None,
+                rows,
+                SIZE,
+                SIZE,
+                c.as_mut_ptr(),
+                1,
+                width,
+                false,
+                a.as_ptr(),
+                1,
+                width,
+                b.as_ptr(),
+                1,
+                width,
+                0.0,
+                1.0,
+                false,
+                false,
+                false,
+                gemm::Parallelism::None,
             );
         }
     });

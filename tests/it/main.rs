@@ -2,4 +2,6 @@
 
 mod check;
 mod fixtures;
+mod grammar;
 mod syntax;
+mod tidy;

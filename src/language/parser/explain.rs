@@ -62,6 +62,8 @@ pub(super) enum Mistake {
     StrayDraw { at: usize },
     /// `mass: kg = 3` in a block.
     UnitBeforeValue { at: usize },
+    /// `km / s` after a colon.
+    SpacedUnit { at: usize },
     /// `def f(x)`.
     ForeignWord { at: usize },
     /// `sdl 1` after the first item.
@@ -107,16 +109,19 @@ pub(super) fn understand(tokens: &Tokens, statement: usize, failure: Failure) ->
         LineEnd | Semicolon if operand && before_kind == Comma => Mistake::TrailingComma { comma: at_or(before) },
         If | Not if wants(Expected::Value) => Mistake::NeedsParens { at },
         kind if kind.is_reserved() && wants(Expected::Name) => Mistake::Reserved { at },
-        In | Cost | Over | With if operand || wants(Expected::Item) || wants(Expected::Entry) => {
-            Mistake::Reserved { at }
-        }
+        kind if kind.is_reserved() && (wants(Expected::Item) || wants(Expected::Entry)) => Mistake::Reserved { at },
+        In | Cost | Over | With if operand => Mistake::Reserved { at },
         _ if wants(Expected::Then) || wants(Expected::Else) => {
-            return (Mistake::HalfIf { at, missing: expected[0] }, before.map(|before| before + 1));
+            let line_end = before.map(|before| before + 1).filter(|next| tokens.get(*next).kind.ends_line());
+            return (Mistake::HalfIf { at, missing: expected[0] }, line_end);
         }
         OpenBracket if wants(Expected::Value) => Mistake::ListInBrackets { open: at },
         CloseParen if before_kind.is_operator() && operand => Mistake::Dangling { operator: at_or(before) },
         CloseParen | CloseBracket => match open {
-            Some(open) if !operand => Mistake::WrongBracket { open, at },
+            Some(_) if operand && before_kind == Equals => Mistake::NoValue { after: at_or(before) },
+            Some(open) if !operand && closing_of(tokens, open) != tokens.written(at) => {
+                Mistake::WrongBracket { open, at }
+            }
             Some(_) => Mistake::Unexpected { at, expected, open },
             None => Mistake::StrayBracket { at },
         },
@@ -126,6 +131,9 @@ pub(super) fn understand(tokens: &Tokens, statement: usize, failure: Failure) ->
         _ if ended && operand && before_kind.is_operator() => Mistake::Dangling { operator: at_or(before) },
         OpenBrace if open.is_some() => Mistake::Unclosed { open: open.unwrap_or(at), at },
         _ if ended => match open {
+            Some(open) if found == CloseBrace && tokens.get(open).kind == OpenBrace => {
+                Mistake::Unexpected { at, expected, open: Some(open) }
+            }
             Some(open) => Mistake::Unclosed { open, at },
             None if operand && is_word(tokens, before, &["expect", "never"]) => {
                 Mistake::NoValue { after: at_or(before) }
@@ -134,7 +142,8 @@ pub(super) fn understand(tokens: &Tokens, statement: usize, failure: Failure) ->
             None => Mistake::Unexpected { at, expected, open },
         },
         Tilde if expected == [Expected::Equals] => Mistake::StrayDraw { at },
-        Equals if wants(Expected::FieldSign) => Mistake::UnitBeforeValue { at },
+        Equals if expected == [Expected::Tilde] => Mistake::UnitBeforeValue { at },
+        Star | Slash | Caret if before_kind == Unit && !wants(Expected::Operator) => Mistake::SpacedUnit { at },
         _ if wants(Expected::Operator) || wants(Expected::Comma) => return after_value(tokens, failure),
         _ => Mistake::Unexpected { at, expected, open },
     };
@@ -153,13 +162,16 @@ fn after_value(tokens: &Tokens, failure: Failure) -> (Mistake, Option<usize>) {
         _ if before == CloseBrace => return (Mistake::NoSeparator { at }, Some(at)),
         Name | With if open.is_none() && sign_next => return (Mistake::NoSeparator { at }, Some(at)),
         Equals => Mistake::SettingForEquality { at },
+        Name if is_word(tokens, at.checked_sub(1), &["lambda"]) => Mistake::ForeignWord { at: at - 1 },
         Less | LessEqual | Greater | GreaterEqual | EqualEqual | NotEqual | Recovers | DotDot => {
             Mistake::Chained { at }
         }
         Where => Mistake::StrayWhere { at },
         If => Mistake::TrailingIf { at },
         Not => Mistake::Unexpected { at, expected, open },
-        Name | Number | OpenParen | Text if before.ends_value() => Mistake::NoOperator { at },
+        Name | Number | OpenParen | Text if before.ends_value() && expected.contains(&Expected::Operator) => {
+            Mistake::NoOperator { at }
+        }
         _ => Mistake::Unexpected { at, expected, open },
     };
     (mistake, None)
@@ -195,7 +207,10 @@ fn dangling_line(tokens: &Tokens, at: usize) -> Option<(usize, usize)> {
 
 /// The diagnostic of a mistake.
 pub(super) fn explain(tokens: &Tokens, mistake: Mistake) -> Diagnostic {
-    let span = |at| tokens.span(at);
+    let span = |at| match tokens.get(at).kind {
+        TokenKind::LineEnd => Span { end: tokens.span(at).start, ..tokens.span(at) },
+        _ => tokens.span(at),
+    };
     let after = |at: usize| {
         let end = tokens.span(at).end as usize;
         Span::new(tokens.source, end, end)
@@ -216,11 +231,7 @@ pub(super) fn explain(tokens: &Tokens, mistake: Mistake) -> Diagnostic {
             }
         }
         Mistake::Unclosed { open, at } => {
-            let close = match written(open) {
-                "(" => ")",
-                "[" => "]",
-                _ => "}",
-            };
+            let close = closing_of(tokens, open);
             let place = after(before(at));
             Diagnostic::new("E0111", format!("this `{}` is never closed", written(open)))
                 .at(span(open), "opened here")
@@ -228,7 +239,7 @@ pub(super) fn explain(tokens: &Tokens, mistake: Mistake) -> Diagnostic {
                 .fix(format!("write `{close}`"), place, close)
         }
         Mistake::WrongBracket { open, at } => {
-            let close = if written(open) == "(" { ")" } else { "]" };
+            let close = closing_of(tokens, open);
             Diagnostic::new("E0111", format!("`{}` is closed by `{}`", written(open), written(at)))
                 .at(span(at), format!("`{close}` belongs here"))
                 .at(span(open), "opened here")
@@ -342,19 +353,14 @@ pub(super) fn explain(tokens: &Tokens, mistake: Mistake) -> Diagnostic {
                 .fix("write `;` before it", place, ";")
         }
         Mistake::NoOperator { at } => {
-            let (left, right) = (at.saturating_sub(1), at);
-            let place = after(left);
-            if tokens.get(right).kind == TokenKind::OpenParen {
-                return Diagnostic::new("E0131", format!("a `*` is missing between `{}` and `(`", written(left)))
-                    .at(place.to(span(right)), "")
-                    .fix("write `*`", place, " * ");
+            let unit = tokens.get(at.saturating_sub(1)).kind == TokenKind::Unit;
+            let (left, right) = if unit && at > 1 { (at - 2, at - 1) } else { (at.saturating_sub(1), at) };
+            let headline = |what| format!("{what} is missing between `{}` and `{}`", written(left), written(right));
+            if tokens.get(at).kind == TokenKind::OpenParen {
+                let gap = Span { start: span(left).end, end: span(right).start, ..span(left) };
+                return Diagnostic::new("E0131", headline("a `*`")).at(span(right), "").fix("write `*`", gap, " * ");
             }
-            Diagnostic::new(
-                "E0131",
-                format!("an operator is missing between `{}` and `{}`", written(left), written(right)),
-            )
-            .at(span(right), "")
-            .help("a product is written `a * b`")
+            Diagnostic::new("E0131", headline("an operator")).at(span(right), "").help("a product is written `a * b`")
         }
         Mistake::ListInBrackets { open } => {
             let diagnostic = Diagnostic::new("E0128", "a list is written without brackets")
@@ -377,6 +383,9 @@ pub(super) fn explain(tokens: &Tokens, mistake: Mistake) -> Diagnostic {
         Mistake::UnitBeforeValue { at } => Diagnostic::new("E0129", "the unit of a field stands after its value")
             .at(span(at), "")
             .help("write `name = 3 kg`; `name: kg` is for drawn values, columns and parameters"),
+        Mistake::SpacedUnit { at } => Diagnostic::new("E0129", "a unit has no blanks inside")
+            .at(span(at), "")
+            .help("write it in one piece, as in `km/s`"),
         Mistake::ForeignWord { at } => {
             let remedy = foreign::leading_word(written(at)).unwrap_or("this language has no such word");
             Diagnostic::new("E0125", format!("`{}` is a word of another language", written(at)))
@@ -394,6 +403,15 @@ pub(super) fn explain(tokens: &Tokens, mistake: Mistake) -> Diagnostic {
         Mistake::TooTall { at } => Diagnostic::new("E0120", format!("more than {TALLEST} operators in a row"))
             .at(span(at), "")
             .help("give parts names of their own"),
+    }
+}
+
+/// What closes the bracket at `open`.
+fn closing_of(tokens: &Tokens, open: usize) -> &'static str {
+    match tokens.get(open).kind {
+        TokenKind::OpenParen => ")",
+        TokenKind::OpenBracket => "]",
+        _ => "}",
     }
 }
 

@@ -42,12 +42,15 @@ pub fn list(input: Cursor) -> Parsed<Vec<Term>> {
     Ok((rest, values))
 }
 
-/// `body = expr [ [NLS] "where" NAME "=" expr { comma NAME "=" expr } ]`.
+/// `body = expr [ [NLS] "where" skip NAME "=" expr { comma NAME "=" expr } ]`.
 pub fn body(input: Cursor) -> Parsed<Term> {
     let (mut rest, value) = expr(input)?;
     let Ok((after, _)) = preceded(lines, token(TokenKind::Where, &[])).parse(rest) else { return Ok((rest, value)) };
     let mut bindings = vec![];
-    let mut next = after;
+    let mut next = after.past_lines();
+    if next.at > after.at && next.ahead(1) != TokenKind::Equals {
+        return Err(Err::Failure(after.failure(&[Expected::Name])));
+    }
     loop {
         let (after, name) = cut(name).parse(next)?;
         let (after, _) = cut(token(TokenKind::Equals, &[Expected::Equals])).parse(after)?;
@@ -213,7 +216,8 @@ fn postfix(input: Cursor) -> Parsed<Tall> {
                 (after, TermKind::Member(Box::new(left.term), member), left.height)
             }
             TokenKind::OpenBracket => {
-                let (after, index) = bracketed(rest, TokenKind::CloseBracket, &[Expected::CloseBracket], pipeline)?;
+                let (after, index) =
+                    bracketed(rest, TokenKind::CloseBracket, &[Expected::Operator, Expected::CloseBracket], pipeline)?;
                 (after, TermKind::Index(Box::new(left.term), Box::new(index.term)), left.height.max(index.height))
             }
             TokenKind::OpenParen => {
@@ -235,7 +239,8 @@ fn primary(input: Cursor) -> Parsed<Tall> {
         TokenKind::True => TermKind::Bool(true),
         TokenKind::False => TermKind::Bool(false),
         TokenKind::OpenParen => {
-            let (rest, inner) = bracketed(input, TokenKind::CloseParen, &[Expected::CloseParen], pipeline)?;
+            let (rest, inner) =
+                bracketed(input, TokenKind::CloseParen, &[Expected::Operator, Expected::CloseParen], pipeline)?;
             let span = input.span().to(last_span(rest));
             return Ok((rest, grown(input, span, inner.height, TermKind::Group(Box::new(inner.term)))?));
         }
@@ -256,7 +261,9 @@ fn number(input: Cursor) -> Parsed<Tall> {
 
 /// `args = "(" [argument { comma argument }] ")"`, with the height of the tallest.
 fn arguments(input: Cursor) -> Parsed<(Vec<Argument>, u32)> {
-    bracketed(input, TokenKind::CloseParen, &[Expected::Comma, Expected::CloseParen], |input| {
+    token(TokenKind::OpenParen, &[Expected::Parameters])(input)?;
+    let after = &[Expected::Operator, Expected::Comma, Expected::CloseParen];
+    bracketed(input, TokenKind::CloseParen, after, |input| {
         let mut arguments = vec![];
         let mut height = 0;
         if input.kind() == TokenKind::CloseParen {

@@ -18,7 +18,7 @@ use nom::Parser as _;
 use nom::combinator::opt;
 
 use super::foreign;
-use super::lexer::{Token, TokenKind, lex, parse_number, parse_text};
+use super::lexer::{Lexed, TOLD, Token, TokenKind, lex, parse_number, parse_text};
 use super::tree::*;
 use crate::base::{Diagnostic, SourceId, Span};
 use cursor::{Cursor, DEEPEST, Failure, Parsed, Tokens};
@@ -29,25 +29,22 @@ use expression::{body, comma, expr, list, path, unit};
 pub const BLOCK_KINDS: &[&str] =
     &["system", "network", "prior", "operators", "data", "train", "distill", "experiment", "sweep", "table"];
 
-/// Mistakes of one text that are told; the rest is only counted.
-const TOLD: usize = 200;
-
 /// Reads a script: always a tree, and all that was wrong with the text, in its order.
 pub fn parse(source: SourceId, text: &str) -> (Script, Vec<Diagnostic>) {
-    let Some((tokens, all, lexical)) = read(source, text) else {
+    let Some((tokens, lexed)) = read(source, text) else {
         return (Script::default(), vec![too_large(source)]);
     };
-    let mut parser = Parser::new(&tokens, lexical);
+    let mut parser = Parser::new(&tokens, lexed.diagnostics, lexed.places);
     let (version, items) = parser.script();
-    let script = Script { version, items, comments: comments(source, text, &all) };
+    let script = Script { version, items, comments: comments(source, text, &lexed.tokens) };
     (script, parser.finish())
 }
 
 /// Reads one expression, as it stands on a prompt line.
 pub fn parse_expression(source: SourceId, text: &str) -> (Term, Vec<Diagnostic>) {
     let nothing = Term { span: Span::new(source, 0, 0), kind: TermKind::Error };
-    let Some((tokens, _, lexical)) = read(source, text) else { return (nothing, vec![too_large(source)]) };
-    let mut parser = Parser::new(&tokens, lexical);
+    let Some((tokens, lexed)) = read(source, text) else { return (nothing, vec![too_large(source)]) };
+    let mut parser = Parser::new(&tokens, lexed.diagnostics, lexed.places);
     parser.skip_lines();
     let term = parser.value(expr).unwrap_or(Term { span: Span::new(source, 0, text.len()), kind: TermKind::Error });
     parser.skip_lines();
@@ -57,12 +54,12 @@ pub fn parse_expression(source: SourceId, text: &str) -> (Term, Vec<Diagnostic>)
     (term, parser.finish())
 }
 
-/// The tokens for the parser, all tokens, and what the lexer found wrong; `None` where places do not fit 32 bits.
-fn read(source: SourceId, text: &str) -> Option<(Tokens<'_>, Vec<Token>, Vec<Diagnostic>)> {
+/// The tokens for the parser and all that the lexer found; `None` where places do not fit 32 bits.
+fn read(source: SourceId, text: &str) -> Option<(Tokens<'_>, Lexed)> {
     u32::try_from(text.len()).ok()?;
     let lexed = lex(source, text);
     let list = recovery::significant(&lexed.tokens);
-    Some((Tokens { text, source, list }, lexed.tokens, lexed.diagnostics))
+    Some((Tokens { text, source, list }, lexed))
 }
 
 fn too_large(source: SourceId) -> Diagnostic {
@@ -90,6 +87,9 @@ struct Parser<'a> {
     at: usize,
     depth: u32,
     diagnostics: Vec<Diagnostic>,
+    /// How many diagnostics may be there before the rest is only counted, and the count.
+    told_until: usize,
+    untold: usize,
     /// First bytes of what the lexer complained about, in order.
     lexical: Vec<u32>,
     /// Index of the token with which the present statement began.
@@ -100,39 +100,37 @@ struct Parser<'a> {
     ended: bool,
     /// Whether opening and closing braces are not equal in number or order.
     unbalanced: bool,
-    /// Blocks that are open, as indices of `{` and of the first token of the head.
-    open: Vec<(usize, usize)>,
 }
 
 impl<'a> Parser<'a> {
-    fn new(tokens: &'a Tokens<'a>, diagnostics: Vec<Diagnostic>) -> Parser<'a> {
-        let lexical = diagnostics.iter().filter_map(|d| d.labels.first()).map(|label| label.span.start).collect();
+    fn new(tokens: &'a Tokens<'a>, diagnostics: Vec<Diagnostic>, lexical: Vec<u32>) -> Parser<'a> {
         let unbalanced = recovery::unbalanced(&tokens.list);
+        let untold = lexical.len() - diagnostics.len();
         Parser {
             tokens,
             at: 0,
             depth: 0,
+            told_until: diagnostics.len() + TOLD,
             diagnostics,
+            untold,
             lexical,
             statement: 0,
             told: false,
             ended: false,
             unbalanced,
-            open: vec![],
         }
     }
 
-    /// All diagnostics in the order of the text, the first [`TOLD`] of them.
+    /// The first [`TOLD`] diagnostics in the order of the text, and how many there are besides.
     fn finish(mut self) -> Vec<Diagnostic> {
         self.diagnostics.sort_by_key(|diagnostic| diagnostic.labels.first().map_or(0, |label| label.span.start));
-        if self.diagnostics.len() > TOLD {
-            let rest = self.diagnostics.split_off(TOLD);
-            let place = rest[0].labels.first().map_or(self.tokens.span(0), |label| label.span);
-            self.diagnostics.push(
-                Diagnostic::new("E0132", format!("{} more mistakes from here on are not listed", rest.len()))
-                    .at(place, "")
-                    .help("is this a script?"),
-            );
+        let rest = self.diagnostics.split_off(TOLD.min(self.diagnostics.len()));
+        let untold = self.untold + rest.len();
+        if let Some(last) = self.diagnostics.last().filter(|_| untold > 0) {
+            let place = last.labels.first().map_or(self.tokens.span(0), |label| label.span);
+            let more = Diagnostic::new("E0132", format!("{untold} more mistakes are not listed"))
+                .at(place, "the last one listed");
+            self.diagnostics.push(more.help("is this a script?"));
         }
         self.diagnostics
     }
@@ -185,7 +183,7 @@ impl<'a> Parser<'a> {
             self.mistake(Mistake::LateVersion { at: self.at });
             return None;
         }
-        if self.word("use") && matches!(self.ahead(1), TokenKind::Name | TokenKind::Text) {
+        if self.word("use") && matches!(self.ahead(1), TokenKind::Name | TokenKind::Text | TokenKind::LineEnd) {
             return self.import().map(Item::Use);
         }
         if self.starts_expect() {
@@ -204,7 +202,7 @@ impl<'a> Parser<'a> {
             return Some(Head::Line);
         }
         if self.kind() != TokenKind::Name {
-            return self.refuse(if self.open.is_empty() { &[Expected::Item] } else { &[Expected::Entry] });
+            return self.refuse(if self.depth == 0 { &[Expected::Item] } else { &[Expected::Entry] });
         }
         let (word, next, third) = (self.tokens.written(self.at), self.ahead(1), self.ahead(2));
         let known = BLOCK_KINDS.contains(&word);
@@ -220,7 +218,7 @@ impl<'a> Parser<'a> {
                 TokenKind::OpenBrace | TokenKind::OpenParen => Head::Block,
                 _ => Head::Line,
             },
-            kind if known && kind.is_reserved() && third == TokenKind::OpenBrace => Head::Block,
+            _ if known && third == TokenKind::OpenBrace => Head::Block,
             _ => Head::Line,
         };
         Some(head)
@@ -235,8 +233,21 @@ impl<'a> Parser<'a> {
             self.at += 1;
             return Some(Use { span: self.since(start), source: UseSource::File(file), names: vec![] });
         }
+        if self.kind() != TokenKind::Name {
+            return self.refuse(&[Expected::UseSource]);
+        }
         let path = self.value(path)?;
-        let names = if self.kind() == TokenKind::Dot { self.value(imported)? } else { vec![] };
+        let names = match self.kind() {
+            TokenKind::Dot => {
+                let names = self.value_before(imported, TokenKind::CloseBrace);
+                if names.is_none() && self.kind() == TokenKind::CloseBrace {
+                    self.at += 1;
+                }
+                names?
+            }
+            _ => vec![],
+        };
+        self.end_of_line(&[Expected::LineEnd]);
         Some(Use { span: self.since(start), source: UseSource::Path(path), names })
     }
 
@@ -298,7 +309,7 @@ impl<'a> Parser<'a> {
             self.at += 1;
         }
         let params = match self.kind() {
-            TokenKind::OpenParen => self.value(params).unwrap_or_default(),
+            TokenKind::OpenParen => self.value_before(params, TokenKind::OpenBrace).unwrap_or_default(),
             _ => vec![],
         };
         let brace = self.cursor().past_lines();
@@ -325,13 +336,13 @@ impl<'a> Parser<'a> {
     /// The entries between `{`, which is next, and `}`.
     fn entries(&mut self, head: usize) -> Vec<Entry> {
         let opened = self.at;
-        self.open.push((opened, head));
         self.depth += 1;
         if self.kind() == TokenKind::OpenBrace {
             self.at += 1;
         }
         self.told = false;
         let mut entries = vec![];
+        let mut unclosed = false;
         loop {
             self.skip_lines();
             if self.kind() == TokenKind::CloseBrace {
@@ -339,6 +350,7 @@ impl<'a> Parser<'a> {
                 break;
             }
             if self.kind() == TokenKind::End || self.ends_open_block(head) {
+                unclosed = true;
                 if self.tokens.get(opened).kind == TokenKind::OpenBrace {
                     self.statement = opened;
                     self.told = false;
@@ -351,8 +363,9 @@ impl<'a> Parser<'a> {
             self.end_of_statement();
         }
         self.depth -= 1;
-        self.open.pop();
-        self.begin();
+        self.statement = self.at - 1;
+        self.told = false;
+        self.ended = unclosed;
         entries
     }
 
@@ -397,7 +410,7 @@ impl<'a> Parser<'a> {
                     _ => None,
                 };
                 if self.kind() != TokenKind::Tilde {
-                    return self.refuse(&[Expected::FieldSign]);
+                    return self.refuse(&[Expected::Tilde]);
                 }
                 self.at += 1;
                 let value = self.value_or_error(expr);
@@ -410,7 +423,7 @@ impl<'a> Parser<'a> {
             TokenKind::Equals => Some(Entry::Field(self.field(2))),
             _ => {
                 self.at += 1;
-                self.refuse(&[Expected::FieldSign, Expected::Parameters])
+                self.refuse(&[Expected::Equals, Expected::Tilde, Expected::In, Expected::Parameters])
             }
         }
     }
@@ -450,6 +463,11 @@ impl<'a> Parser<'a> {
         }
         let symbols = self.value(symbols)?;
         let cost = self.cost();
+        self.end_of_line(if cost.is_some() {
+            &[Expected::LineEnd]
+        } else {
+            &[Expected::Comma, Expected::Cost, Expected::LineEnd]
+        });
         Some(Entry::Allow(Allow { span: self.since(start), symbols, cost }))
     }
 

@@ -135,6 +135,32 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// As [`Parser::value`]; after a failure reading goes on at the next token of this kind, if the statement has one.
+    pub(super) fn value_before<T>(
+        &mut self,
+        mut read: impl FnMut(Cursor<'a>) -> Parsed<'a, T>,
+        sign: TokenKind,
+    ) -> Option<T> {
+        let failure = match read.parse(self.cursor()) {
+            Ok((rest, value)) => {
+                self.at = rest.at;
+                return Some(value);
+            }
+            Err(nom::Err::Error(failure) | nom::Err::Failure(failure)) => failure,
+            Err(nom::Err::Incomplete(_)) => return None,
+        };
+        let ends = |kind: TokenKind| kind.ends_line() || matches!(kind, TokenKind::OpenBrace | TokenKind::CloseBrace);
+        let next = (failure.at..self.tokens.list.len()).find(|at| ends(self.tokens.get(*at).kind));
+        match next.filter(|at| self.tokens.get(*at).kind == sign) {
+            Some(next) => {
+                self.mistake(explain::understand(self.tokens, self.statement, failure).0);
+                self.at = next;
+            }
+            None => self.fail(failure),
+        }
+        None
+    }
+
     /// As [`Parser::value`], with an error term in the place of what could not be read.
     pub(super) fn value_or_error<T: Missing>(&mut self, read: impl FnMut(Cursor<'a>) -> Parsed<'a, T>) -> T {
         let start = self.tokens.span(self.at);
@@ -160,6 +186,11 @@ impl<'a> Parser<'a> {
 
     /// Tells of a mistake, unless the statement has had its diagnostic, from here or from the lexer.
     pub(super) fn mistake(&mut self, mistake: Mistake) {
+        if self.diagnostics.len() >= self.told_until {
+            self.untold += usize::from(!self.told);
+            self.told = true;
+            return;
+        }
         let diagnostic = explain::explain(self.tokens, mistake);
         let from = self.tokens.get(self.statement).start;
         let to = diagnostic.labels.first().map_or(from, |label| label.span.end);
@@ -171,8 +202,13 @@ impl<'a> Parser<'a> {
         self.told = true;
     }
 
-    /// After a statement comes a line end, `}` or the end of the text.
+    /// After a statement comes a line end, `}` or the end of the text; after an expression more could have come.
     pub(super) fn end_of_statement(&mut self) {
+        self.end_of_line(&[Expected::Operator, Expected::Comma, Expected::LineEnd]);
+    }
+
+    /// Goes to the end of the statement; what stands before it is told to be none of `expected`.
+    pub(super) fn end_of_line(&mut self, expected: &'static [Expected]) {
         let ended = |kind: TokenKind| kind.ends_line() || matches!(kind, TokenKind::CloseBrace | TokenKind::End);
         if self.ended || ended(self.kind()) {
             return;
@@ -180,7 +216,7 @@ impl<'a> Parser<'a> {
         if self.told {
             self.skip_statement();
         } else {
-            self.fail(self.cursor().failure(&[Expected::Operator, Expected::Comma, Expected::LineEnd]));
+            self.fail(self.cursor().failure(expected));
         }
     }
 
@@ -208,7 +244,8 @@ impl<'a> Parser<'a> {
             _ => false,
         };
         let continues = matches!(after.kind(), Where | Then | Else | Pipe);
-        continues || (!begins && (before == Comma || before.is_operator()))
+        let operators = self.tokens.get(self.statement).kind == Name && self.tokens.written(self.statement) == "allow";
+        continues || (!begins && (before == Comma || (before.is_operator() && !operators)))
     }
 
     /// Jumps over `{ … }`; over `{` alone where braces do not balance.

@@ -166,8 +166,8 @@ pub fn penalise(
                 let step = (2.0 * design.third_law * share) as f32;
                 for edge in range {
                     let back = lanes[batch.reverse[edge] as usize].0;
-                    for k in 0..WIDTH {
-                        let together = lanes[edge].0[k] + back[k];
+                    for (k, back) in back.into_iter().enumerate() {
+                        let together = lanes[edge].0[k] + back;
                         out[edge].0[k] += step * sign(together);
                         *value += design.third_law * share * together.abs() as f64;
                     }

@@ -15,9 +15,10 @@ pub mod shard;
 mod stack;
 pub mod weights;
 
-use super::batch::{Disturb, Source};
+use super::batch::{Choice, Disturb, Source};
 use super::design::Design;
 use super::scaling::Scaling;
+use crate::plan::Links;
 use panels::{Lane, WIDTH};
 use product::accumulate_transposed;
 use rayon::prelude::*;
@@ -26,6 +27,9 @@ use weights::{Adam, Chunk, Transposed, Weights, transpose};
 
 /// Edges (or nodes, if there are more) of a shard: enough to feed the kernels, few enough to stay in the second-level cache.
 const SHARD: usize = 192;
+
+/// Chunks whose gradients are summed together, so that a shard's inputs are read from near memory for all of them.
+const GROUP: usize = 5;
 
 /// The loss of a batch.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -84,6 +88,11 @@ impl Fused {
         &self.weights
     }
 
+    /// What each message component is multiplied by.
+    pub fn factors(&self) -> &[f32] {
+        &self.factors
+    }
+
     /// The moments of Adam in the plain order of weights.
     pub fn moments(&self) -> [Vec<f32>; 2] {
         [&self.first, &self.second].map(|lanes| weights::flatten(self.weights.layers(), lanes))
@@ -107,17 +116,23 @@ impl Fused {
         if !(loss.prediction + loss.penalty).is_finite() {
             return loss;
         }
-        let decay = self.design.weights_l2;
-        let adam = |scale| Adam::new(settings.step, settings.rate, decay, scale);
         if settings.clip > 0.0 {
             self.update(None);
-            let norm = self.gradient.iter().flat_map(|lane| lane.0).map(|g| (g as f64).powi(2)).sum::<f64>().sqrt();
-            let scale = if norm > settings.clip { settings.clip / norm } else { 1.0 };
-            self.descend(adam(scale));
+            self.descend(settings);
         } else {
-            self.update(Some(adam(1.0)));
+            self.update(Some(self.adam(settings, 1.0)));
         }
         loss
+    }
+
+    /// One step along a gradient from elsewhere, in the plain order of weights.
+    pub fn step_along(&mut self, gradient: &[f32], settings: StepSettings) {
+        weights::unflatten(self.weights.layers(), gradient, &mut self.gradient);
+        self.descend(settings);
+    }
+
+    fn adam(&self, settings: StepSettings, scale: f64) -> Adam {
+        Adam::new(settings.step, settings.rate, self.design.weights_l2, scale)
     }
 
     /// Loss and gradient on the configurations `rows`, the gradient in the plain order of weights.
@@ -132,10 +147,11 @@ impl Fused {
         let Fused { design, scaling, weights, factors, transposed, shards, receivers, .. } = self;
         receivers.clear();
         receivers.extend(0..source.particles());
-        let size = shard_size(design, source.particles(), rows.len());
+        let size = shard_size(design, source.particles(), source.particles(), rows.len());
         shards.resize_with(rows.len().div_ceil(size), Shard::default);
         shards.par_iter_mut().zip(rows.par_chunks(size)).enumerate().for_each(|(index, (shard, rows))| {
-            shard.batch.gather(design, scaling, source, rows, receivers, disturb, index * size);
+            let choice = Choice { rows, receivers, disturb, first: index * size };
+            shard.batch.gather(design, scaling, source, choice);
         });
         let nodes = shards.iter().map(|shard| shard.batch.nodes()).sum();
         let edges = shards.iter().map(|shard| shard.batch.edges()).sum();
@@ -157,36 +173,35 @@ impl Fused {
         let Fused { design, weights, gradient, first, second, transposed, shards, .. } = self;
         let (chunks, lanes) = weights.cut();
         let parts = Parts { weights: lanes, gradient, first, second, transposed: transposed.lanes_mut() };
-        for_each_chunk(chunks, parts, &|chunk, parts| {
-            sum_gradient(design.edge_layers(), shards, chunk, parts.gradient);
+        for_each_group(chunks, parts, &|group, parts| {
+            sum_gradient(design.edge_layers(), shards, group, parts.gradient);
             if let Some(adam) = adam {
-                adam.apply(parts.weights, parts.gradient, parts.first, parts.second);
-                transpose(parts.weights, parts.transposed);
+                move_weights(adam, group, parts);
             }
         });
     }
 
-    /// Moves the weights by the gradient summed before.
-    fn descend(&mut self, adam: Adam) {
+    /// Moves the weights by the gradient summed before, clipped.
+    fn descend(&mut self, settings: StepSettings) {
+        let norm = self.gradient.iter().flat_map(|lane| lane.0).map(|g| (g as f64).powi(2)).sum::<f64>().sqrt();
+        let clip = settings.clip > 0.0 && norm > settings.clip;
+        let adam = self.adam(settings, if clip { settings.clip / norm } else { 1.0 });
         let Fused { weights, gradient, first, second, transposed, .. } = self;
         let (chunks, lanes) = weights.cut();
         let parts = Parts { weights: lanes, gradient, first, second, transposed: transposed.lanes_mut() };
-        for_each_chunk(chunks, parts, &|_, parts| {
-            adam.apply(parts.weights, parts.gradient, parts.first, parts.second);
-            transpose(parts.weights, parts.transposed);
-        });
+        for_each_group(chunks, parts, &|group, parts| move_weights(adam, group, parts));
     }
 }
 
-/// Configurations of a shard. Free to choose: no result depends on it.
-pub fn shard_size(design: &Design, particles: usize, rows: usize) -> usize {
-    let edges = match design.graph.links {
-        crate::plan::Links::All => particles * particles.saturating_sub(1),
-        crate::plan::Links::Chain | crate::plan::Links::Ring => 2 * particles,
-        crate::plan::Links::Within(_) => 8 * particles,
-        crate::plan::Links::Nearest(count) => count * particles,
+/// Configurations of a shard, of which so many bodies receive messages. Free to choose: no result depends on it.
+pub fn shard_size(design: &Design, particles: usize, receivers: usize, rows: usize) -> usize {
+    let senders = match design.graph.links {
+        Links::All => particles.saturating_sub(1),
+        Links::Chain | Links::Ring => 2,
+        Links::Within(_) => 8,
+        Links::Nearest(count) => count,
     };
-    let by_cache = (SHARD / edges.max(particles).max(1)).max(1);
+    let by_cache = SHARD / (receivers * senders.max(1)).max(1);
     by_cache.min(rows.div_ceil(rayon::current_num_threads())).max(1)
 }
 
@@ -199,12 +214,11 @@ struct Parts<'a> {
     transposed: &'a mut [Lane],
 }
 
-/// Calls `work` for every chunk with its lanes, halving the list over threads.
-fn for_each_chunk(chunks: &[Chunk], parts: Parts, work: &(impl Fn(&Chunk, Parts) + Sync)) {
+/// Calls `work` for groups of neighbouring chunks of one layer with their lanes, halving the list over threads.
+fn for_each_group(chunks: &[Chunk], parts: Parts, work: &(impl Fn(&[Chunk], Parts) + Sync)) {
     match chunks {
         [] => {}
-        [chunk] => work(chunk, parts),
-        _ => {
+        [first, .., last] if chunks.len() > GROUP || first.layer != last.layer => {
             let (left, right) = chunks.split_at(chunks.len() / 2);
             let lanes = left.iter().map(|chunk| chunk.lanes).sum();
             let (weights, gradient) = (parts.weights.split_at_mut(lanes), parts.gradient.split_at_mut(lanes));
@@ -224,27 +238,34 @@ fn for_each_chunk(chunks: &[Chunk], parts: Parts, work: &(impl Fn(&Chunk, Parts)
                 second: second.1,
                 transposed: transposed.1,
             };
-            rayon::join(|| for_each_chunk(left, one, work), || for_each_chunk(right, other, work));
+            rayon::join(|| for_each_group(left, one, work), || for_each_group(right, other, work));
+        }
+        group => work(group, parts),
+    }
+}
+
+/// The gradient of some chunks of one layer over all shards.
+fn sum_gradient(edge_layers: usize, shards: &[Shard], group: &[Chunk], gradient: &mut [Lane]) {
+    gradient.fill(Lane::default());
+    let layer = group[0].layer;
+    for shard in shards {
+        let (stack, k) = if layer < edge_layers { (&shard.edge, layer) } else { (&shard.node, layer - edge_layers) };
+        for (chunk, gradient) in group.iter().zip(gradient.chunks_mut(group[0].lanes)) {
+            let (weights, bias) = gradient.split_at_mut(chunk.lanes - 1);
+            let delta = stack.deltas[k].panel(chunk.panel);
+            accumulate_transposed(stack.input_of(k), delta, weights);
+            for lane in delta {
+                for k in 0..WIDTH {
+                    bias[0].0[k] += lane.0[k];
+                }
+            }
         }
     }
 }
 
-/// The gradient of one chunk over all shards.
-fn sum_gradient(edge_layers: usize, shards: &[Shard], chunk: &Chunk, gradient: &mut [Lane]) {
-    gradient.fill(Lane::default());
-    let (weights, bias) = gradient.split_at_mut(chunk.lanes - 1);
-    for shard in shards {
-        let (stack, k) = if chunk.layer < edge_layers {
-            (&shard.edge, chunk.layer)
-        } else {
-            (&shard.node, chunk.layer - edge_layers)
-        };
-        let delta = stack.deltas[k].panel(chunk.panel);
-        accumulate_transposed(stack.input_of(k), delta, weights);
-        for lane in delta {
-            for k in 0..WIDTH {
-                bias[0].0[k] += lane.0[k];
-            }
-        }
-    }
+/// A step of Adam for some chunks, and their transposes.
+fn move_weights(adam: Adam, group: &[Chunk], parts: Parts) {
+    adam.apply(parts.weights, parts.gradient, parts.first, parts.second);
+    let transposed = parts.transposed.chunks_mut(group[0].transposed);
+    parts.weights.chunks(group[0].lanes).zip(transposed).for_each(|(weights, out)| transpose(weights, out));
 }

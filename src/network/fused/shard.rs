@@ -65,25 +65,29 @@ impl Shard {
 
     /// Computes the output from totals.
     pub fn forward_node(&mut self, model: Model) {
+        let Model { design, .. } = model;
+        if design.form == NodeForm::Superposition {
+            let layers = design.edge_layers()..design.layers().len();
+            self.node.input.assign_rows(self.batch.nodes(), design.own_inputs(), &self.batch.node);
+            self.node.forward(model.weights, layers, design.activation);
+        }
+        self.forward_totals(model);
+    }
+
+    /// Computes the output from other totals of the same nodes.
+    pub fn forward_totals(&mut self, model: Model) {
         let Model { design, scaling, .. } = model;
         let (nodes, own, message) = (self.batch.nodes(), design.own_inputs(), design.message);
-        let layers = design.edge_layers()..design.edge_layers() + design.node.len().saturating_sub(1);
-        match design.form {
-            NodeForm::Mlp => {
-                self.node.input.reshape(nodes, message + own);
-                self.row.resize(message + own, 0.0);
-                for node in 0..nodes {
-                    self.totals.read_row(node, &mut self.row[..message]);
-                    self.row[message..].copy_from_slice(&self.batch.node[node * own..][..own]);
-                    self.node.input.write_row(node, &self.row);
-                }
-                self.node.forward(model.weights, layers, design.activation);
+        if design.form == NodeForm::Mlp {
+            let layers = design.edge_layers()..design.layers().len();
+            self.node.input.reshape(nodes, message + own);
+            self.row.resize(message + own, 0.0);
+            for node in 0..nodes {
+                self.totals.read_row(node, &mut self.row[..message]);
+                self.row[message..].copy_from_slice(&self.batch.node[node * own..][..own]);
+                self.node.input.write_row(node, &self.row);
             }
-            NodeForm::Superposition => {
-                self.node.input.assign_rows(nodes, own, &self.batch.node);
-                self.node.forward(model.weights, layers, design.activation);
-            }
-            NodeForm::Newton | NodeForm::Sum => {}
+            self.node.forward(model.weights, layers, design.activation);
         }
         self.output.resize(nodes * design.space, 0.0);
         self.row.resize(design.node.last().copied().unwrap_or(design.space), 0.0);

@@ -24,8 +24,14 @@ fn training_lowers_the_loss_below_predicting_zero() {
     assert_eq!((history.len(), network.facts.steps, network.facts.rows), (30, 30 * 8, [128, 16, 16]));
     assert!(history[29].train < 0.5 * history[0].train, "{history:?}");
     assert!(network.facts.test < 0.8 * network.facts.baseline, "{} {}", network.facts.test, network.facts.baseline);
+    let scored = score(&network, &springs(10, 16, 4), &[9]);
+    assert_eq!((scored.mae, scored.zero_mae), (network.facts.test, network.facts.baseline));
+    assert!(scored.r2 > 0.3 && scored.r2 < 1.0, "{scored:?}");
     assert!((1..=5).contains(&network.components_carrying(0.99)));
-    assert_eq!(network.parameter_count(), parameter_count(&plan, complete(), 2, &network.facts.design.attribute_names).unwrap());
+    assert_eq!(
+        network.parameter_count(),
+        parameter_count(&plan, complete(), 2, &network.facts.design.attribute_names).unwrap()
+    );
 }
 
 #[test]
@@ -67,7 +73,8 @@ fn contributions_of_all_senders_and_the_node_alone_add_up_under_superposition() 
         let network = trained(&plan);
         let data = springs(1, 20, 6);
         let asked = data.snapshots(&(0..20).collect::<Vec<_>>());
-        let pairs: Vec<(usize, usize)> = (0..6).flat_map(|i| (0..6).filter(move |&j| j != i).map(move |j| (i, j))).collect();
+        let pairs: Vec<(usize, usize)> =
+            (0..6).flat_map(|i| (0..6).filter(move |&j| j != i).map(move |j| (i, j))).collect();
         let parts = network.contributions(&asked, &pairs);
         let (whole, alone) = (network.predict(&asked), network.node_alone(&asked));
         assert_eq!((parts.len(), whole.len(), alone.len()), (20 * 30 * 2, 20 * 6 * 2, 20 * 6 * 2));
@@ -136,7 +143,8 @@ impl Watch for Impatient {
 fn a_cancelled_training_keeps_its_last_epoch() {
     for (steps, epochs) in [(3, 0), (11, 1)] {
         let watch = Impatient { steps, asked: AtomicUsize::new(0) };
-        let Err(TrainError::Cancelled { so_far }) = train(&plan(), complete(), &springs(10, 16, 4), &runs(), &watch) else {
+        let Err(TrainError::Cancelled { so_far }) = train(&plan(), complete(), &springs(10, 16, 4), &runs(), &watch)
+        else {
             panic!("it was cancelled");
         };
         assert_eq!(so_far.map_or(0, |network| network.facts.history.len()), epochs);

@@ -2,9 +2,9 @@
 
 use super::{plan, reference, springs};
 use crate::base::Seed;
-use crate::network::fused::weights::Weights;
 use crate::network::fused::Fused;
-use crate::network::{Batch, Design, Disturb, Graph, Scaling, Source};
+use crate::network::fused::weights::Weights;
+use crate::network::{Batch, Choice, Design, Disturb, Graph, Scaling, Source};
 use crate::plan::*;
 
 /// Every variation of a plan that changes the computation, named.
@@ -59,7 +59,8 @@ fn gradients_agree_with_finite_differences_of_the_reference() {
         fused.set_active(&active);
         let (loss, gradient) = fused.gradient(&source, &rows, &disturb);
         let mut batch = Batch::default();
-        batch.gather(&design, &scaling, &source, &rows, &[0, 1, 2, 3], &disturb, 0);
+        let choice = Choice { rows: &rows, receivers: &[0, 1, 2, 3], disturb: &disturb, first: 0 };
+        batch.gather(&design, &scaling, &source, choice);
         let of = |weights: &[f64]| reference::loss(&design, &scaling, &active, weights, &batch);
         let (got, want) = (loss.prediction + loss.penalty, of(&flat));
         assert!((got - want).abs() < 1e-5 * want, "{name}: loss {got}, not {want}");
@@ -74,7 +75,10 @@ fn gradients_agree_with_finite_differences_of_the_reference() {
             let want = (of(&along(size)) - of(&along(-size))) / (2.0 * size);
             let got: f64 = gradient.iter().zip(&direction).map(|(&g, d)| g as f64 * d).sum();
             let norm = gradient[first..last].iter().map(|&g| (g as f64).powi(2)).sum::<f64>().sqrt();
-            assert!((got - want).abs() < 1e-4 * (norm + want.abs()), "{name}, layer {layer}: {got}, not {want} ({norm})");
+            assert!(
+                (got - want).abs() < 1e-4 * (norm + want.abs()),
+                "{name}, layer {layer}: {got}, not {want} ({norm})"
+            );
             first = last;
         }
     }

@@ -82,7 +82,8 @@ fn mlp(layers: &[(usize, usize)], weights: &[f64], activation: Activation, mut v
     for (at, &(inputs, outputs)) in layers.iter().enumerate() {
         let (own, after) = rest.split_at((inputs + 1) * outputs);
         rest = after;
-        let linear = |o: usize| (0..inputs).map(|i| values[i] * own[i * outputs + o]).sum::<f64>() + own[inputs * outputs + o];
+        let linear =
+            |o: usize| (0..inputs).map(|i| values[i] * own[i * outputs + o]).sum::<f64>() + own[inputs * outputs + o];
         let hidden = |x: f64| match activation {
             Activation::Relu => x.max(0.0),
             Activation::Silu => x / (1.0 + (-x).exp()),

@@ -119,10 +119,10 @@ fn special_pow<T: Real>(x: T, y: T, power: T) -> T {
 /// How many rows [`half_power`] takes at once.
 const CHUNK: usize = 64;
 
-/// x^(n / 2) for each x in place, by squaring numbers kept as sums of two, so that the error stays below 1 ulp.
+/// x^(n / 2) for each x, by squaring numbers kept as sums of two, so that the error stays below 1 ulp.
 #[inline(always)]
-pub fn half_power<T: Real>(rows: &mut [T], n: i8) {
-    for rows in rows.chunks_mut(CHUNK) {
+pub fn half_power<T: Real>(d: &mut [T], rows: &[T], n: i8) {
+    for (d, rows) in d.chunks_mut(CHUNK).zip(rows.chunks(CHUNK)) {
         let (mut base, mut base_low) = ([T::ONE; CHUNK], [T::ZERO; CHUNK]);
         if n % 2 == 0 {
             for i in 0..rows.len() {
@@ -148,7 +148,7 @@ pub fn half_power<T: Real>(rows: &mut [T], n: i8) {
                 }
             }
         }
-        for (i, row) in rows.iter_mut().enumerate() {
+        for (i, row) in d.iter_mut().enumerate() {
             // Where the high part is zero or infinite the low part means nothing.
             *row = if power_low[i].magnitude() < T::INFINITY { power[i] + power_low[i] } else { power[i] };
         }
