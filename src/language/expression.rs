@@ -103,7 +103,7 @@ impl<'a> Checker<'a> {
                 None if *value == 0.0 => Value::Scalar(Quantity::zero()),
                 None => Value::number(*value),
                 Some(Ok(unit)) => Value::Scalar(Quantity::new(Expr::number(value * unit.factor), unit.dimension)),
-                Some(Err(finding)) => self.fail(finding),
+                Some(Err(finding)) => self.fail(*finding),
             },
             TermKind::Name(name) => self.name(name, term.span, scope),
             TermKind::Member(head, name) => {
@@ -255,7 +255,7 @@ impl<'a> Checker<'a> {
         let Some(term) = unit else { return value };
         let unit = match units::unit(term) {
             Ok(unit) => unit,
-            Err(finding) => return self.fail(finding),
+            Err(finding) => return self.fail(*finding),
         };
         let mut wrong = None;
         let result = self.each(value, span, |q| match q.dimension {

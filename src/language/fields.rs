@@ -191,7 +191,7 @@ impl<'a> Checker<'a> {
             }
             None => {
                 let mut all: Vec<&str> = allowed().map(|(name, _)| name).collect();
-                let near = help::nearest(&name.text, all.iter().copied().collect::<Vec<_>>());
+                let near = help::nearest(&name.text, all.clone());
                 all.extend(kind.fields.iter().map(|field| field.key));
                 let mut finding =
                     Diagnostic::new("E0204", format!("`{}` cannot be defined in a {}", name.text, kind.name))

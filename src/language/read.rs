@@ -376,7 +376,7 @@ fn not_one_of(term: &Term, key: &str, words: &[&'static str]) -> Diagnostic {
         if name.is_empty() { format!("`{key}` is a list of words") } else { format!("`{key}` has no `{name}`") };
     let finding = Diagnostic::new("E0206", headline)
         .at(term.span, "")
-        .help(help::mend(name, words.iter().copied().collect::<Vec<_>>()));
+        .help(help::mend(name, words.to_vec()));
     match help::nearest(name, words.iter().copied()) {
         Some(near) => finding.fix("use it", term.span, near),
         None => finding,

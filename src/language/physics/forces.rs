@@ -145,16 +145,14 @@ impl Forces {
                 "energy(i)" => (0..at.particles).map(|i| Pair { i, j: i }).collect(),
                 _ => at.linked(),
             };
-            for who in ["i", "j"] {
-                for k in 0..self.space {
-                    let slope = energy.derivative(&symbols::component(who, "velocity", k));
-                    if slope.as_number() == Some(0.0) {
-                        continue;
-                    }
-                    for pair in &pairs {
-                        let body = if who == "i" { pair.i } else { pair.j };
-                        count(at.value(&slope, *pair) * forces[body][k] / at.mass(body));
-                    }
+            for (who, k) in ["i", "j"].into_iter().flat_map(|who| (0..self.space).map(move |k| (who, k))) {
+                let slope = energy.derivative(&symbols::component(who, "velocity", k));
+                if slope.as_number() == Some(0.0) {
+                    continue;
+                }
+                for pair in &pairs {
+                    let body = if who == "i" { pair.i } else { pair.j };
+                    count(at.value(&slope, *pair) * forces[body][k] / at.mass(body));
                 }
             }
         }
