@@ -1,1 +1,5 @@
-fn main() {}
+//! The program `sdl`.
+
+fn main() -> std::process::ExitCode {
+    sdl::shell::main().into()
+}

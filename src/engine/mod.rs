@@ -1,1 +1,23 @@
-//! Plan to record: stage graph, cache, events, cancel, run folder.
+//! Plan to record: the stage graph, the store of finished stages, events, cancel, the run folder.
+
+mod cache;
+mod codec;
+pub mod estimate;
+pub mod event;
+mod expect;
+mod folder;
+mod graph;
+mod measure;
+mod pairs;
+pub mod record;
+mod run;
+mod score;
+mod stages;
+
+pub use cache::{Cache, Lookup, Part};
+pub use estimate::{Summary, estimate};
+pub use event::{Event, Status};
+pub use folder::{Existing, Folder};
+pub use graph::stages;
+pub use record::{Column, Expectation, LawFinding, Record, Sheet, StageRecord, StageState, StageTiming, Timing};
+pub use run::{Failure, Findings, Options, Outcome, run};

@@ -8,12 +8,12 @@ mod equal;
 mod op;
 pub mod postfix;
 pub mod print;
-pub mod tape;
 mod simplify;
+pub mod tape;
 
 pub use build::{Expr, Node};
 pub use equal::{Equality, equal};
 pub use op::{Fixity, OPERATORS, Op, OpInfo};
 pub use postfix::{Postfix, Token};
-pub use tape::{Lane, Scratch, Tape, UnknownSymbol, Wrt};
 pub use simplify::{normalise, simplify};
+pub use tape::{Lane, Scratch, Tape, UnknownSymbol, Wrt};

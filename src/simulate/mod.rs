@@ -1,6 +1,24 @@
 //! Systems and data plans to trajectories. Forces are symbolic derivatives of energies, evaluated by the tape, many
-//! runs side by side.
+//! runs side by side in lanes ([`lanes`]) by collocation ([`collocation`]).
 
+mod collocation;
+mod draw;
+mod error;
+mod forces;
+mod geometry;
+mod kernels;
+mod lanes;
+mod law;
+mod run;
+mod split;
+#[cfg(test)]
+mod tests;
 mod trajectories;
+mod widest;
 
+pub use draw::draw;
+pub use error::SimulateError;
+pub use law::Accelerations;
+pub use run::{check_memory, memory_estimate, simulate};
+pub use split::split_runs;
 pub use trajectories::{Snapshots, Trajectories};

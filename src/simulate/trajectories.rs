@@ -26,6 +26,8 @@ pub struct Trajectories {
     pub attribute: Vec<f64>,
     /// Largest relative drift of the total energy of each run; NaN where the system has no energy.
     pub drift: Vec<f64>,
+    /// Runs that were simulated and left out for their large accelerations.
+    pub dropped: usize,
 }
 
 /// Single configurations, taken from runs or made up to question a network. Row-major.

@@ -2,7 +2,7 @@
 //! tangents. Only tangents that can differ from zero are followed, equal subexpressions are shared with the values,
 //! and the values are computed by the very instructions of the original, so they have the same bits.
 
-use super::program::{Builder, Code, Operand, Program, Scalar, Sharing, Target};
+use super::program::{Builder, Code, Operand, Place, Program, Scalar, Sharing};
 use super::{Lane, Scratch, Tape};
 use crate::expr::Op;
 use std::collections::BTreeMap;
@@ -94,19 +94,19 @@ fn differentiate(program: &Program, wrt: &[Wrt]) -> Program {
     let mut slots: Vec<Option<Dual>> = vec![None; program.slots];
     let mut outputs: Vec<Option<Dual>> = vec![None; program.outputs];
     for instruction in &program.instructions {
-        let columns = instruction.args.map(|arg| match arg {
-            Operand::Column(index) => Some(Dual { value: arg, tangents: seed(one, Wrt::Input(index as u16)) }),
-            _ => None,
+        let args = instruction.args.map(|arg| match program.place(arg) {
+            Place::Column(index) => {
+                Dual { value: Operand::Column(index as u32), tangents: seed(one, Wrt::Input(index as u16)) }
+            }
+            Place::Scalar(index) => scalars[index].clone(),
+            Place::Slot(slot) => slots[slot].clone().expect("a slot is written before it is read"),
+            Place::Output(_) => unreachable!("outputs are not read"),
         });
-        let args = [0, 1, 2].map(|position| match instruction.args[position] {
-            Operand::Slot(slot) => slots[slot as usize].as_ref().expect("a slot is written before it is read"),
-            Operand::Scalar(index) => &scalars[index as usize],
-            Operand::Column(_) => columns[position].as_ref().expect("made just above"),
-        });
-        let dual = dual_call(&mut builder, instruction.code, args);
-        match instruction.target {
-            Target::Slot(slot) => slots[slot as usize] = Some(dual),
-            Target::Output(index) => outputs[index as usize] = Some(dual),
+        let dual = dual_call(&mut builder, instruction.code, [&args[0], &args[1], &args[2]]);
+        match program.place(instruction.target) {
+            Place::Slot(slot) => slots[slot] = Some(dual),
+            Place::Output(index) => outputs[index] = Some(dual),
+            Place::Column(_) | Place::Scalar(_) => unreachable!("columns and scalars are not written"),
         }
     }
     let duals: Vec<Dual> = outputs.into_iter().map(|dual| dual.expect("every output is written")).collect();

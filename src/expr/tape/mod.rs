@@ -13,6 +13,8 @@ mod derivative;
 mod dispatch;
 mod kernels;
 mod lane;
+mod memory;
+mod operators;
 mod program;
 mod run;
 #[cfg(test)]
@@ -58,8 +60,7 @@ impl std::error::Error for UnknownSymbol {}
 /// Working memory of evaluations: make one per thread and use it again.
 #[derive(Clone, Debug, Default)]
 pub struct Scratch<T> {
-    slots: Vec<Vec<T>>,
-    scalars: Vec<T>,
+    memory: memory::Memory<T>,
     differentiated: Option<Box<derivative::Differentiated>>,
 }
 
@@ -67,17 +68,6 @@ impl<T: Lane> Scratch<T> {
     /// Empty working memory; grows as needed.
     pub fn new() -> Scratch<T> {
         Scratch::default()
-    }
-
-    fn prepare(&mut self, slots: usize, tile: usize) {
-        if self.slots.len() < slots {
-            self.slots.resize(slots, vec![]);
-        }
-        for slot in &mut self.slots[..slots] {
-            if slot.len() < tile {
-                slot.resize(tile, T::ZERO);
-            }
-        }
     }
 }
 

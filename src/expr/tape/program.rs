@@ -1,31 +1,22 @@
 //! The program of a tape: what is computed once per call (scalars) and what is computed per row (instructions).
 //!
-//! Building happens in two steps. [`Builder`] appends instructions whose results all have their own virtual slot
-//! (single assignment) and lowers operators to cheaper ones. [`Builder::finish`] drops what no output needs and
-//! assigns real slots in one pass: a slot is free again after its last use, and a result never shares a slot with
-//! an argument of the same instruction.
+//! Building happens in two steps. [`Builder`] appends calls whose results all have their own name (single assignment)
+//! and lowers operators to cheaper ones. [`Builder::finish`] drops what no output needs and assigns slots in one
+//! pass: a slot is free again after its last use, and a result never shares a slot with an argument of the same
+//! instruction.
 
 use crate::expr::Op;
 use std::collections::HashMap;
 
 /// Where an argument comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Operand {
-    /// The result of an earlier instruction: virtual while building, a real slot afterwards.
-    Slot(u32),
+    /// The result of an earlier call.
+    Value(u32),
     /// An input column.
     Column(u32),
     /// One value for all rows: an index into [`Program::scalars`].
     Scalar(u32),
-}
-
-/// Where a result goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Target {
-    /// A slot: one tile of scratch memory.
-    Slot(u32),
-    /// The rows of an output.
-    Output(u32),
 }
 
 /// What an instruction computes.
@@ -39,15 +30,65 @@ pub enum Code {
     HalfPower(i8),
 }
 
-/// One step over a tile of rows. Unused arguments repeat the first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// A call while building. Unused arguments repeat the first.
+#[derive(Clone, Copy, Debug)]
+struct Call {
+    code: Code,
+    args: [Operand; 3],
+}
+
+/// How an instruction is done: its operator with the kind of its arguments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Kernel {
+    /// The first argument is a scalar.
+    Fill,
+    Copy,
+    HalfPower,
+    Add,
+    /// Rows and a scalar; [`Kernel::ScalarAdd`] and the like have the scalar first.
+    AddScalar,
+    ScalarAdd,
+    Sub,
+    SubScalar,
+    ScalarSub,
+    Mul,
+    MulScalar,
+    ScalarMul,
+    Div,
+    DivScalar,
+    ScalarDiv,
+    Pow,
+    PowScalar,
+    ScalarPow,
+    /// Any other operator, on rows alone.
+    Rows(Op),
+}
+
+/// One step over a tile of rows. Places are numbered: outputs, columns, scalars, slots; see [`Program::place`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Instruction {
+    /// How it is done.
+    pub kernel: Kernel,
     /// What it computes.
     pub code: Code,
-    /// Where the result goes.
-    pub target: Target,
-    /// The arguments.
-    pub args: [Operand; 3],
+    /// The place of the result: an output or a slot.
+    pub target: u32,
+    /// The places of the arguments.
+    pub args: [u32; 3],
+}
+
+/// A place by its kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Rows of an output.
+    Output(usize),
+    /// Rows of an input column.
+    Column(usize),
+    /// A scalar.
+    Scalar(usize),
+    /// A tile of scratch memory.
+    Slot(usize),
 }
 
 /// A value that is the same for all rows, found once per call, in order.
@@ -68,12 +109,30 @@ pub struct Program {
     pub scalars: Vec<Scalar>,
     /// Steps done per tile of rows, in order.
     pub instructions: Vec<Instruction>,
-    /// Number of slots used.
-    pub slots: usize,
     /// Number of outputs.
     pub outputs: usize,
+    /// Number of columns: one more than the largest index used.
+    pub columns: usize,
+    /// Number of slots used.
+    pub slots: usize,
     /// Number of parameters: those declared, or one more than the largest index used.
     pub parameters: usize,
+}
+
+impl Program {
+    /// What is at a place.
+    pub fn place(&self, index: u32) -> Place {
+        let index = index as usize;
+        let columns = self.outputs;
+        let scalars = columns + self.columns;
+        let slots = scalars + self.scalars.len();
+        match index {
+            _ if index < columns => Place::Output(index),
+            _ if index < scalars => Place::Column(index - columns),
+            _ if index < slots => Place::Scalar(index - scalars),
+            _ => Place::Slot(index - slots),
+        }
+    }
 }
 
 /// Whether equal subexpressions are looked for.
@@ -86,24 +145,29 @@ pub enum Sharing {
     Common,
 }
 
-/// Builds a [`Program`]. Its buffers can be used again after [`Builder::finish`].
+/// Builds a [`Program`]. Its memory can be used again after [`Builder::finish`].
 #[derive(Clone, Debug, Default)]
 pub struct Builder {
     sharing: Sharing,
     scalars: Vec<Scalar>,
-    instructions: Vec<Instruction>,
-    calls: HashMap<(Code, [Operand; 3]), Operand>,
-    numbers: HashMap<u64, Operand>,
+    calls: Vec<Call>,
+    known_calls: HashMap<(Code, [Operand; 3]), Operand>,
+    known_numbers: HashMap<u64, Operand>,
+    /// Per call: the last call that needs it, [`NEVER`], or [`FOR_OUTPUT`].
     last_use: Vec<u32>,
-    places: Vec<Target>,
+    /// Per call: its place.
+    places: Vec<u32>,
     free: Vec<u32>,
 }
 
-/// In [`Builder::last_use`]: no output needs the value.
-const UNUSED: u32 = u32::MAX;
+/// Nothing needs the value.
+const NEVER: u32 = u32::MAX;
 
-/// In [`Builder::places`]: needed more than once or by an instruction, so it wants a slot.
-const SEVERAL: Target = Target::Slot(UNUSED - 1);
+/// An output needs the value.
+const FOR_OUTPUT: u32 = u32::MAX - 1;
+
+/// The value has no place yet and wants a slot.
+const SLOT: u32 = u32::MAX;
 
 impl Builder {
     /// An empty builder.
@@ -114,9 +178,9 @@ impl Builder {
     /// Forgets everything but its memory.
     pub fn clear(&mut self) {
         self.scalars.clear();
-        self.instructions.clear();
         self.calls.clear();
-        self.numbers.clear();
+        self.known_calls.clear();
+        self.known_numbers.clear();
     }
 
     /// A number.
@@ -124,11 +188,11 @@ impl Builder {
         if self.sharing == Sharing::Never {
             return self.scalar(Scalar::Number(value));
         }
-        if let Some(&known) = self.numbers.get(&value.to_bits()) {
+        if let Some(&known) = self.known_numbers.get(&value.to_bits()) {
             return known;
         }
         let operand = self.scalar(Scalar::Number(value));
-        self.numbers.insert(value.to_bits(), operand);
+        self.known_numbers.insert(value.to_bits(), operand);
         operand
     }
 
@@ -199,21 +263,24 @@ impl Builder {
     pub fn emit(&mut self, code: Code, args: &[Operand]) -> Operand {
         let mut padded = [args[0]; 3];
         padded[..args.len()].copy_from_slice(args);
+        let mut key = padded;
+        if matches!(code, Code::Call(Op::Add | Op::Mul)) {
+            key[..2].sort_unstable();
+        }
         if self.sharing == Sharing::Common
-            && let Some(&known) = self.calls.get(&(code, padded))
+            && let Some(&known) = self.known_calls.get(&(code, key))
         {
             return known;
         }
         let result = match padded {
             [Operand::Scalar(a), Operand::Scalar(b), Operand::Scalar(c)] => self.emit_scalar(code, [a, b, c]),
             _ => {
-                let slot = self.instructions.len() as u32;
-                self.instructions.push(Instruction { code, target: Target::Slot(slot), args: padded });
-                Operand::Slot(slot)
+                self.calls.push(Call { code, args: padded });
+                Operand::Value(self.calls.len() as u32 - 1)
             }
         };
         if self.sharing == Sharing::Common {
-            self.calls.insert((code, padded), result);
+            self.known_calls.insert((code, key), result);
         }
         result
     }
@@ -237,7 +304,6 @@ impl Builder {
 
     /// Writes the program that gives these outputs, over whatever `program` held. The builder is empty afterwards.
     pub fn finish(&mut self, outputs: &[Operand], program: &mut Program) {
-        self.find_last_uses(outputs);
         program.instructions.clear();
         program.outputs = outputs.len();
         program.slots = 0;
@@ -247,30 +313,43 @@ impl Builder {
                 program.parameters = program.parameters.max(index as usize + 1);
             }
         }
-        self.place(outputs, program);
+        program.columns = 0;
+        for operand in self.calls.iter().flat_map(|call| &call.args).chain(outputs) {
+            if let Operand::Column(index) = *operand {
+                program.columns = program.columns.max(index as usize + 1);
+            }
+        }
         program.scalars.clear();
         program.scalars.append(&mut self.scalars);
+        self.find_last_uses(outputs);
+        self.choose_outputs(outputs);
+        self.place(program);
+        for (index, &output) in outputs.iter().enumerate() {
+            let target = index as u32;
+            let from = self.argument(output, program);
+            if from != target {
+                let kernel = if let Operand::Scalar(_) = output { Kernel::Fill } else { Kernel::Copy };
+                program.instructions.push(Instruction { kernel, code: Code::Copy, target, args: [from; 3] });
+            }
+        }
         self.clear();
     }
 
-    /// `last_use[v]`: the last instruction that needs the value `v`, the number of instructions where an output
-    /// does, [`UNUSED`] where nothing does.
     fn find_last_uses(&mut self, outputs: &[Operand]) {
-        let end = self.instructions.len() as u32;
         self.last_use.clear();
-        self.last_use.resize(end as usize, UNUSED);
+        self.last_use.resize(self.calls.len(), NEVER);
         for &output in outputs {
-            if let Operand::Slot(value) = output {
-                self.last_use[value as usize] = end;
+            if let Operand::Value(value) = output {
+                self.last_use[value as usize] = FOR_OUTPUT;
             }
         }
-        for (index, instruction) in self.instructions.iter().enumerate().rev() {
-            if self.last_use[index] == UNUSED {
+        for (index, call) in self.calls.iter().enumerate().rev() {
+            if self.last_use[index] == NEVER {
                 continue;
             }
-            for arg in instruction.args {
-                if let Operand::Slot(value) = arg
-                    && self.last_use[value as usize] == UNUSED
+            for arg in call.args {
+                if let Operand::Value(value) = arg
+                    && self.last_use[value as usize] == NEVER
                 {
                     self.last_use[value as usize] = index as u32;
                 }
@@ -278,64 +357,107 @@ impl Builder {
         }
     }
 
-    /// Writes instructions with real slots. A value that is needed as one output and by nothing else goes straight
-    /// to the output; the other outputs are copied at the end.
-    fn place(&mut self, outputs: &[Operand], program: &mut Program) {
-        let end = self.instructions.len() as u32;
+    /// A value that is needed as one output and by nothing else goes straight there; the others want slots.
+    fn choose_outputs(&mut self, outputs: &[Operand]) {
         self.places.clear();
-        self.places.resize(end as usize, Target::Slot(UNUSED));
-        for (index, &output) in outputs.iter().enumerate() {
-            if let Operand::Slot(value) = output {
-                let place = &mut self.places[value as usize];
-                *place = if *place == Target::Slot(UNUSED) { Target::Output(index as u32) } else { SEVERAL };
+        self.places.resize(self.calls.len(), SLOT);
+        for (index, &output) in outputs.iter().enumerate().rev() {
+            if let Operand::Value(value) = output
+                && !outputs[..index].contains(&output)
+            {
+                self.places[value as usize] = index as u32;
             }
         }
-        for instruction in &self.instructions {
-            for arg in instruction.args {
-                if let Operand::Slot(value) = arg {
-                    self.places[value as usize] = SEVERAL;
-                }
+        for arg in self.calls.iter().flat_map(|call| call.args) {
+            if let Operand::Value(value) = arg {
+                self.places[value as usize] = SLOT;
             }
         }
+    }
+
+    fn place(&mut self, program: &mut Program) {
         self.free.clear();
-        for (index, instruction) in self.instructions.iter().enumerate() {
-            if self.last_use[index] == UNUSED {
+        for index in 0..self.calls.len() {
+            if self.last_use[index] == NEVER {
                 continue;
             }
-            if let Target::Slot(_) = self.places[index] {
-                let slot = self.free.pop().unwrap_or_else(|| {
-                    program.slots += 1;
-                    program.slots as u32 - 1
-                });
-                self.places[index] = Target::Slot(slot);
+            let Call { code, args } = self.calls[index];
+            if self.places[index] == SLOT {
+                self.places[index] = self.take_slot(program);
             }
-            let mut placed = Instruction { target: self.places[index], ..*instruction };
-            for (position, arg) in placed.args.iter_mut().enumerate() {
-                let Operand::Slot(value) = *arg else { continue };
-                let Target::Slot(slot) = self.places[value as usize] else {
-                    unreachable!("a value that is an argument has a slot")
-                };
-                *arg = Operand::Slot(slot);
-                if self.last_use[value as usize] == index as u32
-                    && !instruction.args[..position].contains(&Operand::Slot(value))
-                {
-                    self.free.push(slot);
+            let kernel = kernel(code, args);
+            let mut places = args.map(|arg| self.argument(arg, program));
+            // Kernels on rows alone read scalars from a filled tile.
+            let mut filled = [SLOT; 3];
+            if let Kernel::Rows(_) = kernel {
+                for (position, arg) in args.iter().enumerate() {
+                    if let Operand::Scalar(_) = arg {
+                        let target = self.take_slot(program);
+                        let from = [places[position]; 3];
+                        program.instructions.push(Instruction {
+                            kernel: Kernel::Fill,
+                            code: Code::Copy,
+                            target,
+                            args: from,
+                        });
+                        (places[position], filled[position]) = (target, target);
+                    }
                 }
             }
-            program.instructions.push(placed);
+            program.instructions.push(Instruction { kernel, code, target: self.places[index], args: places });
+            self.free.extend(filled.iter().filter(|&&slot| slot != SLOT));
+            for (position, arg) in args.iter().enumerate() {
+                if let Operand::Value(value) = *arg
+                    && self.last_use[value as usize] == index as u32
+                    && !args[..position].contains(arg)
+                {
+                    self.free.push(self.places[value as usize]);
+                }
+            }
         }
-        for (index, &output) in outputs.iter().enumerate() {
-            let target = Target::Output(index as u32);
-            let from = match output {
-                Operand::Slot(value) => match self.places[value as usize] {
-                    place if place == target => continue,
-                    Target::Slot(slot) => Operand::Slot(slot),
-                    Target::Output(_) => unreachable!("a value of several outputs has a slot"),
-                },
-                other => other,
-            };
-            program.instructions.push(Instruction { code: Code::Copy, target, args: [from; 3] });
+    }
+
+    fn take_slot(&mut self, program: &mut Program) -> u32 {
+        self.free.pop().unwrap_or_else(|| {
+            program.slots += 1;
+            (program.outputs + program.columns + program.scalars.len() + program.slots - 1) as u32
+        })
+    }
+
+    fn argument(&self, operand: Operand, program: &Program) -> u32 {
+        match operand {
+            Operand::Value(value) => self.places[value as usize],
+            Operand::Column(index) => index + program.outputs as u32,
+            Operand::Scalar(index) => index + (program.outputs + program.columns) as u32,
         }
+    }
+}
+
+/// The kernel of a call; not all of its arguments are scalars.
+fn kernel(code: Code, args: [Operand; 3]) -> Kernel {
+    let op = match code {
+        Code::Copy => return Kernel::Copy,
+        Code::HalfPower(_) => return Kernel::HalfPower,
+        Code::Call(op) => op,
+    };
+    let scalar = |at: usize| matches!(args[at], Operand::Scalar(_));
+    match (op, scalar(0), scalar(1)) {
+        (Op::Add, false, false) => Kernel::Add,
+        (Op::Add, false, true) => Kernel::AddScalar,
+        (Op::Add, true, _) => Kernel::ScalarAdd,
+        (Op::Sub, false, false) => Kernel::Sub,
+        (Op::Sub, false, true) => Kernel::SubScalar,
+        (Op::Sub, true, _) => Kernel::ScalarSub,
+        (Op::Mul, false, false) => Kernel::Mul,
+        (Op::Mul, false, true) => Kernel::MulScalar,
+        (Op::Mul, true, _) => Kernel::ScalarMul,
+        (Op::Div, false, false) => Kernel::Div,
+        (Op::Div, false, true) => Kernel::DivScalar,
+        (Op::Div, true, _) => Kernel::ScalarDiv,
+        (Op::Pow, false, false) => Kernel::Pow,
+        (Op::Pow, false, true) => Kernel::PowScalar,
+        (Op::Pow, true, _) => Kernel::ScalarPow,
+        _ => Kernel::Rows(op),
     }
 }
 

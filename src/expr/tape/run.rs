@@ -3,7 +3,9 @@
 
 use super::kernels::half_power;
 use super::lane::Real;
-use super::program::{Code, Instruction, Operand, Program, Scalar, Target};
+use super::memory::Table;
+use super::operators::*;
+use super::program::{Code, Instruction, Kernel, Program, Scalar};
 use super::{Lane, Scratch};
 use crate::expr::Op;
 
@@ -11,7 +13,7 @@ use crate::expr::Op;
 const ROWS: usize = 32;
 
 /// Most rows of a tile.
-const LARGEST_TILE: usize = 512;
+const LARGEST_TILE: usize = 1024;
 
 /// Bytes that the slots of a program may take: part of a 32 KiB first-level cache.
 const BUDGET: usize = 24 << 10;
@@ -25,11 +27,10 @@ pub fn run<T: Lane>(
     out: &mut [&mut [T]],
     scratch: &mut Scratch<T>,
 ) {
-    assert_eq!(out.len(), program.outputs, "one column per output");
     let rows = out.first().map_or(0, |column| column.len());
     let tile = tile_rows::<T>(program.slots);
-    scratch.prepare(program.slots, tile);
-    find_scalars(program, parameters, &mut scratch.scalars);
+    find_scalars(program, parameters, &mut scratch.memory.scalars);
+    let table = Table::new(&mut scratch.memory, program, columns, out, rows, tile);
     let mut done = 0;
     while done < rows {
         // The last tile is widened to whole vectors by doing some rows again, where there are rows enough.
@@ -37,11 +38,11 @@ pub fn run<T: Lane>(
         let whole = left.next_multiple_of(ROWS);
         let (start, n) = match left {
             _ if left >= tile => (done, tile),
-            _ if whole <= rows => (rows - whole, whole),
+            _ if whole <= rows && whole <= tile => (rows - whole, whole),
             _ => (done, left),
         };
         for instruction in &program.instructions {
-            step(instruction, columns, start, n, out, &mut scratch.slots, &scratch.scalars);
+            step(instruction, &table, start, n);
         }
         done = start + n;
     }
@@ -61,192 +62,193 @@ fn find_scalars<T: Real>(program: &Program, parameters: &[T], values: &mut Vec<T
             Scalar::Number(value) => T::nearest(value),
             Scalar::Parameter(index) => parameters[index as usize],
             Scalar::Call(code, args) => {
-                let [a, b, c] = args.map(|index| Source::Same(values[index as usize]));
-                let mut value = [T::ZERO];
-                compute(code, &mut value, a, b, c);
-                value[0]
+                let [a, b, c] = args.map(|index| values[index as usize]);
+                one(code, a, b, c)
             }
         };
         values.push(value);
     }
 }
 
-/// The argument of an instruction on a tile.
-#[derive(Clone, Copy)]
-enum Source<'a, T> {
-    Rows(&'a [T]),
-    Same(T),
-}
-
+/// One instruction over the rows `start .. start + n`.
 #[inline(always)]
-fn step<T: Real>(
-    instruction: &Instruction,
-    columns: &[&[T]],
-    start: usize,
-    n: usize,
-    out: &mut [&mut [T]],
-    slots: &mut [Vec<T>],
-    scalars: &[T],
-) {
-    // The slot is taken out of the table while it is written; no argument shares it.
-    let mut taken = vec![];
-    let target = match instruction.target {
-        Target::Slot(slot) => {
-            taken = std::mem::take(&mut slots[slot as usize]);
-            &mut taken[..n]
-        }
-        Target::Output(index) => &mut out[index as usize][start..start + n],
+fn step<T: Real>(instruction: &Instruction, table: &Table<T>, start: usize, n: usize) {
+    let [first, second, third] = instruction.args;
+    // SAFETY: `rows` was checked to be in all columns and outputs, `n` is at most a tile, and a program writes to no
+    // place that the instruction reads. A scalar is one row wherever its kernel reads one row.
+    let (d, a, b, c, of_a, of_b) = unsafe {
+        (
+            table.rows_mut(instruction.target, start, n),
+            || table.rows(first, start, n),
+            || table.rows(second, start, n),
+            || table.rows(third, start, n),
+            || table.rows(first, start, 1)[0],
+            || table.rows(second, start, 1)[0],
+        )
     };
-    let source = |operand| match operand {
-        Operand::Slot(slot) => Source::Rows(&slots[slot as usize][..n]),
-        Operand::Column(column) => Source::Rows(&columns[column as usize][start..start + n]),
-        Operand::Scalar(index) => Source::Same(scalars[index as usize]),
-    };
-    let [a, b, c] = instruction.args;
-    compute(instruction.code, target, source(a), source(b), source(c));
-    if let Target::Slot(slot) = instruction.target {
-        slots[slot as usize] = taken;
+    match instruction.kernel {
+        Kernel::Fill => d.fill(of_a()),
+        Kernel::Copy => d.copy_from_slice(a()),
+        Kernel::HalfPower => {
+            let Code::HalfPower(n) = instruction.code else { unreachable!("the code of the kernel") };
+            half_power(d, a(), n)
+        }
+        Kernel::Add => binary(d, a(), b(), |a, b| a + b),
+        Kernel::AddScalar => with_second(d, a(), of_b(), |a, b| a + b),
+        Kernel::ScalarAdd => with_first(d, of_a(), b(), |a, b| a + b),
+        Kernel::Sub => binary(d, a(), b(), |a, b| a - b),
+        Kernel::SubScalar => with_second(d, a(), of_b(), |a, b| a - b),
+        Kernel::ScalarSub => with_first(d, of_a(), b(), |a, b| a - b),
+        Kernel::Mul => binary(d, a(), b(), |a, b| a * b),
+        Kernel::MulScalar => with_second(d, a(), of_b(), |a, b| a * b),
+        Kernel::ScalarMul => with_first(d, of_a(), b(), |a, b| a * b),
+        Kernel::Div => binary(d, a(), b(), |a, b| a / b),
+        Kernel::DivScalar => with_second(d, a(), of_b(), |a, b| a / b),
+        Kernel::ScalarDiv => with_first(d, of_a(), b(), |a, b| a / b),
+        Kernel::Pow => binary(d, a(), b(), T::pow),
+        Kernel::PowScalar => with_second(d, a(), of_b(), T::pow),
+        Kernel::ScalarPow => with_first(d, of_a(), b(), T::pow),
+        Kernel::Rows(op) => match op {
+            Op::Sin => periodic(d, a(), T::sin, libm::sin),
+            Op::Cos => periodic(d, a(), T::cos, libm::cos),
+            Op::Tan => periodic(d, a(), T::tan, libm::tan),
+            Op::Neg => unary(d, a(), neg),
+            Op::Abs => unary(d, a(), abs),
+            Op::Sign => unary(d, a(), sign),
+            Op::Floor => unary(d, a(), floor),
+            Op::Ceil => unary(d, a(), ceil),
+            Op::Sqrt => unary(d, a(), sqrt),
+            Op::Cbrt => unary(d, a(), cbrt),
+            Op::Exp => unary(d, a(), exp),
+            Op::Log => unary(d, a(), log),
+            Op::Asin => unary(d, a(), asin),
+            Op::Acos => unary(d, a(), acos),
+            Op::Atan => unary(d, a(), atan),
+            Op::Sinh => unary(d, a(), sinh),
+            Op::Cosh => unary(d, a(), cosh),
+            Op::Tanh => unary(d, a(), tanh),
+            Op::Atan2 => binary(d, a(), b(), atan2),
+            Op::Min => binary(d, a(), b(), min),
+            Op::Max => binary(d, a(), b(), max),
+            Op::Lt => binary(d, a(), b(), lt),
+            Op::Le => binary(d, a(), b(), le),
+            Op::Gt => binary(d, a(), b(), gt),
+            Op::Ge => binary(d, a(), b(), ge),
+            Op::Eq => binary(d, a(), b(), eq),
+            Op::Ne => binary(d, a(), b(), ne),
+            Op::And => binary(d, a(), b(), and),
+            Op::Or => binary(d, a(), b(), or),
+            Op::Not => unary(d, a(), not),
+            Op::If => ternary(d, a(), b(), c(), choose),
+            Op::Add | Op::Sub | Op::Mul | Op::Div | Op::Pow => unreachable!("these have kernels of their own"),
+        },
     }
 }
 
 #[inline(always)]
-fn compute<T: Real>(code: Code, d: &mut [T], a: Source<T>, b: Source<T>, c: Source<T>) {
-    let truth = |is: bool| if is { T::ONE } else { T::ZERO };
-    let op = match code {
-        Code::Copy => return unary(d, a, |a| a),
-        Code::HalfPower(n) => return half_power_rows(d, a, n),
-        Code::Call(op) => op,
-    };
-    match op {
-        Op::Add => binary(d, a, b, |a, b| a + b),
-        Op::Sub => binary(d, a, b, |a, b| a - b),
-        Op::Mul => binary(d, a, b, |a, b| a * b),
-        Op::Div => binary(d, a, b, |a, b| a / b),
-        Op::Pow => binary(d, a, b, |a, b| a.pow(b)),
-        Op::Neg => unary(d, a, |a| -a),
-        Op::Abs => unary(d, a, |a| a.magnitude()),
-        Op::Sign => unary(d, a, |a| {
-            let sign = if a == a { T::ONE.with_sign_of(a) } else { a };
-            if a == T::ZERO { T::ZERO } else { sign }
-        }),
-        Op::Floor => unary(d, a, |a| a.below()),
-        Op::Ceil => unary(d, a, |a| a.above()),
-        Op::Sqrt => unary(d, a, |a| a.root()),
-        Op::Cbrt => unary(d, a, |a| a.by_libm(libm::cbrt)),
-        Op::Exp => unary(d, a, |a| a.exp()),
-        Op::Log => unary(d, a, |a| a.log()),
-        Op::Sin => periodic(d, a, |a| a.sin(), libm::sin),
-        Op::Cos => periodic(d, a, |a| a.cos(), libm::cos),
-        Op::Tan => periodic(d, a, |a| a.tan(), libm::tan),
-        Op::Asin => unary(d, a, |a| a.by_libm(libm::asin)),
-        Op::Acos => unary(d, a, |a| a.by_libm(libm::acos)),
-        Op::Atan => unary(d, a, |a| a.by_libm(libm::atan)),
-        Op::Sinh => unary(d, a, |a| a.by_libm(libm::sinh)),
-        Op::Cosh => unary(d, a, |a| a.by_libm(libm::cosh)),
-        Op::Tanh => unary(d, a, |a| a.tanh()),
-        Op::Atan2 => binary(d, a, b, |a, b| T::nearest(libm::atan2(a.double(), b.double()))),
-        Op::Min => binary(d, a, b, |a, b| {
-            let smaller = if b < a { b } else { a };
-            if b == b { smaller } else { b }
-        }),
-        Op::Max => binary(d, a, b, |a, b| {
-            let larger = if b > a { b } else { a };
-            if b == b { larger } else { b }
-        }),
-        Op::Lt => binary(d, a, b, |a, b| truth(a < b)),
-        Op::Le => binary(d, a, b, |a, b| truth(a <= b)),
-        Op::Gt => binary(d, a, b, |a, b| truth(a > b)),
-        Op::Ge => binary(d, a, b, |a, b| truth(a >= b)),
-        Op::Eq => binary(d, a, b, |a, b| truth(a == b)),
-        Op::Ne => binary(d, a, b, |a, b| truth(a != b)),
-        Op::And => binary(d, a, b, |a, b| truth((a != T::ZERO) & (b != T::ZERO))),
-        Op::Or => binary(d, a, b, |a, b| truth((a != T::ZERO) | (b != T::ZERO))),
-        Op::Not => unary(d, a, |a| truth(a == T::ZERO)),
-        Op::If => choose(d, a, b, c),
+fn unary<T: Real>(d: &mut [T], a: &[T], f: impl Fn(T) -> T) {
+    for (d, &a) in d.iter_mut().zip(a) {
+        *d = f(a);
     }
 }
 
 #[inline(always)]
-fn unary<T: Real>(d: &mut [T], a: Source<T>, f: impl Fn(T) -> T) {
-    match a {
-        Source::Rows(a) => {
-            for (d, &a) in d.iter_mut().zip(a) {
-                *d = f(a);
-            }
-        }
-        Source::Same(a) => d.fill(f(a)),
+fn binary<T: Real>(d: &mut [T], a: &[T], b: &[T], f: impl Fn(T, T) -> T) {
+    for ((d, &a), &b) in d.iter_mut().zip(a).zip(b) {
+        *d = f(a, b);
     }
 }
 
 #[inline(always)]
-fn binary<T: Real>(d: &mut [T], a: Source<T>, b: Source<T>, f: impl Fn(T, T) -> T) {
-    match (a, b) {
-        (Source::Rows(a), Source::Rows(b)) => {
-            for ((d, &a), &b) in d.iter_mut().zip(a).zip(b) {
-                *d = f(a, b);
-            }
-        }
-        (Source::Rows(a), Source::Same(b)) => {
-            for (d, &a) in d.iter_mut().zip(a) {
-                *d = f(a, b);
-            }
-        }
-        (Source::Same(a), Source::Rows(b)) => {
-            for (d, &b) in d.iter_mut().zip(b) {
-                *d = f(a, b);
-            }
-        }
-        (Source::Same(a), Source::Same(b)) => d.fill(f(a, b)),
-    }
-}
-
-/// `if condition then a else b`, in three plain loops that take rows and scalars alike.
-#[inline(always)]
-fn choose<T: Real>(d: &mut [T], condition: Source<T>, a: Source<T>, b: Source<T>) {
-    unary(d, b, |b| b);
-    let Source::Rows(condition) = condition else {
-        let Source::Same(condition) = condition else { unreachable!("rows or the same") };
-        if condition != T::ZERO {
-            unary(d, a, |a| a);
-        }
-        return;
-    };
-    match a {
-        Source::Rows(a) => {
-            for ((d, &a), &condition) in d.iter_mut().zip(a).zip(condition) {
-                *d = if condition != T::ZERO { a } else { *d };
-            }
-        }
-        Source::Same(a) => {
-            for (d, &condition) in d.iter_mut().zip(condition) {
-                *d = if condition != T::ZERO { a } else { *d };
-            }
-        }
+fn with_second<T: Real>(d: &mut [T], a: &[T], b: T, f: impl Fn(T, T) -> T) {
+    for (d, &a) in d.iter_mut().zip(a) {
+        *d = f(a, b);
     }
 }
 
 #[inline(always)]
-fn half_power_rows<T: Real>(d: &mut [T], a: Source<T>, n: i8) {
-    unary(d, a, |a| a);
-    half_power(d, n);
+fn with_first<T: Real>(d: &mut [T], a: T, b: &[T], f: impl Fn(T, T) -> T) {
+    for (d, &b) in d.iter_mut().zip(b) {
+        *d = f(a, b);
+    }
+}
+
+#[inline(always)]
+fn ternary<T: Real>(d: &mut [T], a: &[T], b: &[T], c: &[T], f: impl Fn(T, T, T) -> T) {
+    for (((d, &a), &b), &c) in d.iter_mut().zip(a).zip(b).zip(c) {
+        *d = f(a, b, c);
+    }
 }
 
 /// A periodic function: the fast form, then `exact` where an argument is too large for it.
 #[inline(always)]
-fn periodic<T: Real>(d: &mut [T], a: Source<T>, fast: impl Fn(T) -> T, exact: fn(f64) -> f64) {
-    let large = |a: T| (a.magnitude() > T::REDUCIBLE) & (a.magnitude() < T::INFINITY);
+fn periodic<T: Real>(d: &mut [T], a: &[T], fast: impl Fn(T) -> T, exact: fn(f64) -> f64) {
     unary(d, a, fast);
-    match a {
-        Source::Rows(a) => {
-            if a.iter().fold(false, |any, &a| any | large(a)) {
-                for (d, &a) in d.iter_mut().zip(a) {
-                    if large(a) {
-                        *d = a.by_libm(exact);
-                    }
-                }
+    if a.iter().fold(false, |any, &a| any | large(a)) {
+        for (d, &a) in d.iter_mut().zip(a) {
+            if large(a) {
+                *d = a.by_libm(exact);
             }
         }
-        Source::Same(a) if large(a) => d.fill(a.by_libm(exact)),
-        Source::Same(_) => {}
+    }
+}
+
+#[inline(always)]
+fn large<T: Real>(a: T) -> bool {
+    (a.magnitude() > T::REDUCIBLE) & (a.magnitude() < T::INFINITY)
+}
+
+/// One instruction on scalars: the same bits as in a tile.
+#[inline(always)]
+fn one<T: Real>(code: Code, a: T, b: T, c: T) -> T {
+    let op = match code {
+        Code::Copy => return a,
+        Code::HalfPower(n) => {
+            let mut value = [a];
+            half_power(&mut value, &[a], n);
+            return value[0];
+        }
+        Code::Call(op) => op,
+    };
+    match op {
+        Op::Add => a + b,
+        Op::Sub => a - b,
+        Op::Mul => a * b,
+        Op::Div => a / b,
+        Op::Pow => a.pow(b),
+        Op::Sin if large(a) => a.by_libm(libm::sin),
+        Op::Cos if large(a) => a.by_libm(libm::cos),
+        Op::Tan if large(a) => a.by_libm(libm::tan),
+        Op::Sin => a.sin(),
+        Op::Cos => a.cos(),
+        Op::Tan => a.tan(),
+        Op::Neg => neg(a),
+        Op::Abs => abs(a),
+        Op::Sign => sign(a),
+        Op::Floor => floor(a),
+        Op::Ceil => ceil(a),
+        Op::Sqrt => sqrt(a),
+        Op::Cbrt => cbrt(a),
+        Op::Exp => exp(a),
+        Op::Log => log(a),
+        Op::Asin => asin(a),
+        Op::Acos => acos(a),
+        Op::Atan => atan(a),
+        Op::Sinh => sinh(a),
+        Op::Cosh => cosh(a),
+        Op::Tanh => tanh(a),
+        Op::Atan2 => atan2(a, b),
+        Op::Min => min(a, b),
+        Op::Max => max(a, b),
+        Op::Lt => lt(a, b),
+        Op::Le => le(a, b),
+        Op::Gt => gt(a, b),
+        Op::Ge => ge(a, b),
+        Op::Eq => eq(a, b),
+        Op::Ne => ne(a, b),
+        Op::And => and(a, b),
+        Op::Or => or(a, b),
+        Op::Not => not(a),
+        Op::If => choose(a, b, c),
     }
 }

@@ -143,7 +143,9 @@ fn reduced_sin(x: f64, n: f64) -> f64 {
     let r = n.mul_add(-PI[1], r);
     let r = n.mul_add(-PI[2], r);
     let square = r * r;
-    (poly(square, SIN) * square).mul_add(r, r)
+    let y = (poly(square, SIN) * square).mul_add(r, r);
+    let y = if y > 1.0 { 1.0 } else { y };
+    if y < -1.0 { -1.0 } else { y }
 }
 
 /// Coefficients of r^3 ... in tan(r), |r| <= pi / 8; error 2^-57.
@@ -168,8 +170,9 @@ pub fn tan(x: f64) -> f64 {
     let shifted = x.mul_add(std::f64::consts::FRAC_2_PI, ROUND);
     let n = shifted - ROUND;
     let r = n.mul_add(-HALF_PI[0], x);
-    let high = n.mul_add(-HALF_PI[1], r);
-    let low = n.mul_add(-HALF_PI[2], n.mul_add(-HALF_PI[1], r - high));
+    let second = n * HALF_PI[1];
+    let (high, low) = sum(r, -second);
+    let low = n.mul_add(-HALF_PI[2], low - n.mul_add(HALF_PI[1], -second));
     let (u, low) = (0.5 * high, 0.5 * low);
     let square = u * u;
     let correction = (poly(square, TAN) * square).mul_add(u, square.mul_add(low, low));
@@ -185,6 +188,8 @@ pub fn tan(x: f64) -> f64 {
     let quotient = a * reciprocal;
     let rest = quotient.mul_add(-b_low, quotient.mul_add(-b, a) + a_low);
     let tan = rest.mul_add(reciprocal, quotient);
+    // Half of a subnormal argument is not exact.
+    let tan = if x < 1e-9 { x } else { tan };
     f64::from_bits(tan.to_bits() ^ sign)
 }
 

@@ -3,6 +3,11 @@
 mod double;
 mod single;
 
+#[cfg(test)]
+mod reference;
+#[cfg(test)]
+mod tests;
+
 use super::lane::Real;
 
 macro_rules! real {
@@ -80,18 +85,19 @@ macro_rules! real {
 real!(f32, single);
 real!(f64, double);
 
-/// The polynomial with these coefficients, lowest first: even and odd powers apart, for a shorter chain.
+/// The polynomial with these coefficients, lowest first. The constant is added last, with one rounding; the even
+/// and odd powers of the rest are summed apart, for a shorter chain.
 #[inline(always)]
 fn poly<T: Real, const N: usize>(x: T, coefficients: [T; N]) -> T {
     let square = x * x;
     let mut sums = [coefficients[N - 2], coefficients[N - 1]];
-    for at in (0..N - 2).rev() {
+    for at in (1..N - 2).rev() {
         let which = (at ^ N) & 1;
         sums[which] = sums[which].fused(square, coefficients[at]);
     }
-    // The sum of the even powers is the one that took in the constant.
-    let [even, odd] = if N % 2 == 0 { sums } else { [sums[1], sums[0]] };
-    odd.fused(x, even)
+    // The sum of the odd powers is the one that took in the second coefficient.
+    let [odd, even] = if N % 2 == 1 { sums } else { [sums[1], sums[0]] };
+    even.fused(x, odd).fused(x, coefficients[0])
 }
 
 /// x^y where `power` is |x|^y: signs and the cases without a logarithm.
@@ -113,10 +119,10 @@ fn special_pow<T: Real>(x: T, y: T, power: T) -> T {
 /// How many rows [`half_power`] takes at once.
 const CHUNK: usize = 64;
 
-/// x^(n / 2) for each x in place, by squaring numbers kept as sums of two, so that the error stays below 1 ulp.
+/// x^(n / 2) for each x, by squaring numbers kept as sums of two, so that the error stays below 1 ulp.
 #[inline(always)]
-pub fn half_power<T: Real>(rows: &mut [T], n: i8) {
-    for rows in rows.chunks_mut(CHUNK) {
+pub fn half_power<T: Real>(d: &mut [T], rows: &[T], n: i8) {
+    for (d, rows) in d.chunks_mut(CHUNK).zip(rows.chunks(CHUNK)) {
         let (mut base, mut base_low) = ([T::ONE; CHUNK], [T::ZERO; CHUNK]);
         if n % 2 == 0 {
             for i in 0..rows.len() {
@@ -142,7 +148,7 @@ pub fn half_power<T: Real>(rows: &mut [T], n: i8) {
                 }
             }
         }
-        for (i, row) in rows.iter_mut().enumerate() {
+        for (i, row) in d.iter_mut().enumerate() {
             // Where the high part is zero or infinite the low part means nothing.
             *row = if power_low[i].magnitude() < T::INFINITY { power[i] + power_low[i] } else { power[i] };
         }

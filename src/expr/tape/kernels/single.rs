@@ -110,7 +110,9 @@ fn reduced_sin(x: f32, n: f32) -> f32 {
     let r = n.mul_add(-PI[1], r);
     let r = n.mul_add(-PI[2], r);
     let square = r * r;
-    (poly(square, SIN) * square).mul_add(r, r)
+    let y = (poly(square, SIN) * square).mul_add(r, r);
+    let y = if y > 1.0 { 1.0 } else { y };
+    if y < -1.0 { -1.0 } else { y }
 }
 
 /// Coefficients of r^3 ... in tan(r), |r| <= pi / 4; error 2^-32.8.

@@ -1,0 +1,78 @@
+//! What a distillation leaves: a law of accelerations with its evidence.
+
+use super::structure::Structure;
+use crate::expr::Expr;
+use crate::plan::{SystemPlan, symbols};
+use crate::search::Front;
+use serde::{Deserialize, Serialize};
+
+/// A distilled law: a_i = Σ_j pair(i, j) · direction(i, j) + body(i). Symbols are those of [`crate::plan::symbols`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Law {
+    /// Radial acceleration of i along `direction(i, j)`, positive towards j.
+    pub pair: Expr,
+    /// Acceleration of i alone by component; none where nothing acts on a body alone.
+    pub body: Vec<Expr>,
+    /// The numbers of its formulas, in the order in which they stand: the pair's, then the body's.
+    pub constants: Vec<Constant>,
+    /// Refitted laws none of which is both simpler and better than another: the pair's formula, its complexity, the mean
+    /// relative residual on validation data as loss, and the description length end to end.
+    pub front: Front,
+    /// What the search found on the network's answers, before refitting; over the inputs of `structure`.
+    pub searched: Front,
+    /// What was found out about the law before the search.
+    pub structure: Structure,
+    /// Mean absolute residual on validation data, relative to each acceleration.
+    pub misfit: f64,
+    /// Description length in bits on validation data.
+    pub description_length: f64,
+    /// What a reader should know: rounded constants, tests that failed, what was tried.
+    pub notes: Vec<String>,
+}
+
+/// A number of a law.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Constant {
+    /// As it stands in the law.
+    pub value: f64,
+    /// As the training data have it when it is free.
+    pub fitted: f64,
+    /// Standard deviation of the fitted value.
+    pub uncertainty: f64,
+}
+
+impl Law {
+    /// The law as a system like `template` (its bodies, attributes and draws) that can be simulated: the force on i due
+    /// to j is i.mass · pair · direction, that on i alone i.mass · body; without mass these are accelerations.
+    pub fn system(&self, template: &SystemPlan) -> SystemPlan {
+        let has_mass = template.attributes.iter().any(|attribute| attribute.name.as_str() == "mass");
+        let force = |acceleration: Expr| {
+            if has_mass { times_mass(acceleration) } else { acceleration }
+        };
+        let radial = force(self.pair.clone());
+        let component =
+            |k: usize| radial.clone() * (Expr::symbol(symbols::displacement(k)) / Expr::symbol(symbols::DISTANCE));
+        SystemPlan {
+            name: "law".into(),
+            pair_energy: None,
+            body_energy: None,
+            pair_force: if self.pair.as_number() == Some(0.0) {
+                vec![]
+            } else {
+                (0..template.space).map(component).collect()
+            },
+            body_force: self.body.iter().cloned().map(force).collect(),
+            conserves: vec![],
+            ..template.clone()
+        }
+    }
+
+    /// The force on i due to j along the direction, over masses: what a reader knows the law by.
+    pub fn radial_force(&self, has_mass: bool) -> Expr {
+        if has_mass { times_mass(self.pair.clone()) } else { self.pair.clone() }
+    }
+}
+
+fn times_mass(acceleration: Expr) -> Expr {
+    crate::expr::simplify(&(Expr::symbol(symbols::attribute("i", "mass")) * acceleration))
+}

@@ -1,0 +1,359 @@
+//! A known law with errors like a network's stands in for the network.
+
+use super::declared::Declared;
+use super::scene::{Scene, evaluate};
+use super::*;
+use crate::base::{Silent, Stream};
+use crate::expr::Op;
+use crate::plan::{
+    Allowed, Attribute, Boundary, Budget, DistillSource, Distribution, Draw, Links, OperatorsPlan, SearchLoss,
+    SystemPlan,
+};
+use crate::simulate::Snapshots;
+
+pub(super) fn number(value: f64) -> Expr {
+    Expr::number(value)
+}
+
+pub(super) fn symbol(name: &str) -> Expr {
+    Expr::symbol(name)
+}
+
+/// r = distance + 0.01
+fn soft() -> Expr {
+    symbol("distance") + number(0.01)
+}
+
+pub(super) fn system(name: &str, space: usize) -> SystemPlan {
+    let normal = || Draw { value: symbol("$0"), draws: vec![Distribution::Normal { mean: 0.0, deviation: 1.0 }] };
+    let masses = || symbol("i.mass") * symbol("j.mass");
+    let spring = || (soft() - number(1.0)).pow(2.0);
+    let (energy, body) = match name {
+        "spring" => (spring(), None),
+        "inverse_r" => (masses() * soft().apply(Op::Log), None),
+        "gravity" => (-(masses() / soft()), None),
+        "charged" => (symbol("i.charge") * symbol("j.charge") / soft(), None),
+        "damped" => (spring(), Some(number(-0.75))),
+        "cubic" => (-(masses() / soft().pow(2.0)), None),
+        "yukawa" => (-(masses() * (-soft()).apply(Op::Exp) / soft()), None),
+        other => panic!("no system {other}"),
+    };
+    SystemPlan {
+        name: name.into(),
+        space,
+        particles: 4,
+        links: Links::All,
+        boundary: Boundary::Open,
+        attributes: vec![
+            Attribute {
+                name: "charge".into(),
+                draw: if name == "charged" {
+                    Draw { value: symbol("$0"), draws: vec![Distribution::Choice(vec![-1.0, 1.0])] }
+                } else {
+                    normal()
+                },
+            },
+            Attribute {
+                name: "mass".into(),
+                draw: Draw { value: symbol("$0"), draws: vec![Distribution::LogNormal { mu: 0.0, sigma: 1.0 }] },
+            },
+        ],
+        position: vec![normal(); space],
+        velocity: vec![normal(); space],
+        pair_energy: Some(energy),
+        body_energy: None,
+        pair_force: vec![],
+        body_force: body
+            .map(|c| (0..space).map(|k| c.clone() * Expr::symbol(symbols::component("i", "velocity", k))).collect())
+            .unwrap_or_default(),
+        conserves: vec![],
+        dt: None,
+    }
+}
+
+/// Configurations as at the start of runs, with exact accelerations; every run has one time.
+pub(super) fn data(system: &SystemPlan, runs: usize, seed: u64) -> Trajectories {
+    let mut stream = Seed::root(seed).child("data").stream();
+    let n = system.particles;
+    let mut draw = |draw: &Draw| match draw.draws[0] {
+        Distribution::Normal { mean, deviation } => mean + deviation * stream.normal(),
+        Distribution::LogNormal { mu, sigma } => libm::exp(mu + sigma * stream.normal()),
+        Distribution::Choice(ref values) => values[stream.below(values.len())],
+        _ => unreachable!("not drawn in these tests"),
+    };
+    let vectors = |draws: &[Draw], draw: &mut dyn FnMut(&Draw) -> f64| -> Vec<f64> {
+        (0..runs * n).flat_map(|_| draws.iter().map(&mut *draw).collect::<Vec<_>>()).collect()
+    };
+    let mut out = Trajectories {
+        runs,
+        times: vec![0.0],
+        particles: n,
+        space: system.space,
+        attributes: system.attributes.iter().map(|a| a.name.clone()).collect(),
+        position: vectors(&system.position, &mut draw),
+        velocity: vectors(&system.velocity, &mut draw),
+        acceleration: vec![0.0; runs * n * system.space],
+        attribute: (0..runs * n)
+            .flat_map(|_| system.attributes.iter().map(|a| draw(&a.draw)).collect::<Vec<_>>())
+            .collect(),
+        drift: vec![f64::NAN; runs],
+    };
+    let all: Vec<usize> = (0..runs).collect();
+    let snapshots = out.snapshots(&all);
+    out.acceleration = accelerations(system, &snapshots);
+    out
+}
+
+pub(super) fn arena(system: &SystemPlan) -> Arena {
+    Arena {
+        links: system.links,
+        boundary: system.boundary,
+        attributes: system.attributes.iter().map(|a| a.name.clone()).collect(),
+    }
+}
+
+fn accelerations(system: &SystemPlan, s: &Snapshots) -> Vec<f64> {
+    let declared = Declared::new(system);
+    let scene = Scene::new(s, &vec![0.0; s.position.len()], &arena(system));
+    let columns = scene.accelerations(&declared.pair, &declared.body).unwrap();
+    (0..scene.receivers).flat_map(|r| columns.iter().map(move |c| c[r])).collect()
+}
+
+/// The declared law of a system with relative errors that vary smoothly, and an offset that depends on the receiver.
+pub(super) struct Known {
+    system: SystemPlan,
+    sees: Vec<Feature>,
+    error: f64,
+    waves: Vec<f64>,
+    /// Share of the pair law turned across the direction.
+    twist: f64,
+}
+
+impl Known {
+    pub(super) fn new(system: &SystemPlan, error: f64, seed: u64) -> Known {
+        let mut stream: Stream = Seed::root(seed).child("oracle").stream();
+        Known {
+            system: system.clone(),
+            sees: vec![
+                Feature::Position,
+                Feature::Velocity,
+                Feature::Attribute("charge".into()),
+                Feature::Attribute("mass".into()),
+            ],
+            error,
+            waves: (0..60).map(|_| stream.normal()).collect(),
+            twist: 0.0,
+        }
+    }
+
+    /// A smooth function of a pair's state with variance about 1.
+    fn wave(&self, state: &[f64]) -> f64 {
+        let angle = |from: usize| -> f64 {
+            self.waves[from] * 3.0 + state.iter().zip(&self.waves[from + 1..]).map(|(x, w)| x * w).sum::<f64>()
+        };
+        libm::sin(angle(0)) + libm::cos(angle(20))
+    }
+}
+
+impl Oracle for Known {
+    fn sees(&self) -> Vec<Feature> {
+        self.sees.clone()
+    }
+
+    fn predict(&self, s: &Snapshots) -> Vec<f64> {
+        let mut out = accelerations(&self.system, s);
+        for (k, a) in out.iter_mut().enumerate() {
+            *a *= 1.0 + self.error * self.wave(&s.position[k / s.space * s.space..][..s.space]);
+        }
+        out
+    }
+
+    fn contributions(&self, s: &Snapshots, pairs: &[(usize, usize)]) -> Vec<f64> {
+        let pick = |from: &[f64], width: usize| -> Vec<f64> {
+            pairs
+                .iter()
+                .enumerate()
+                .flat_map(|(at, &(i, j))| [i, j].map(|b| &from[(at * s.particles + b) * width..][..width]).concat())
+                .collect()
+        };
+        let two = Snapshots {
+            count: s.count,
+            particles: 2,
+            space: s.space,
+            attributes: s.attributes,
+            position: pick(&s.position, s.space),
+            velocity: pick(&s.velocity, s.space),
+            attribute: pick(&s.attribute, s.attributes),
+            acceleration: vec![],
+        };
+        let scene = Scene::new(&two, &vec![0.0; two.position.len()], &arena(&self.system));
+        let pair = evaluate(&Declared::new(&self.system).pair, &scene.pair, scene.rows()).unwrap();
+        let mut out = vec![];
+        for at in 0..s.count {
+            let state = |from: &[f64], width: usize| from[2 * at * width..][..2 * width].to_vec();
+            let own = &two.position[2 * at * s.space..][..s.space];
+            let all = [
+                state(&two.position, s.space),
+                state(&two.velocity, s.space),
+                state(&two.attribute, s.attributes).iter().map(|x| x.abs().max(0.1).ln()).collect(),
+            ]
+            .concat();
+            let mut f: Vec<f64> = pair.iter().map(|column| column[2 * at]).collect();
+            if self.twist != 0.0 {
+                f = vec![f[0] - self.twist * f[1], f[1] + self.twist * f[0]];
+            }
+            for value in &f {
+                out.push(value * (1.0 + self.error * self.wave(&all)) + self.wave(own));
+            }
+        }
+        out
+    }
+}
+
+pub(super) fn operators() -> OperatorsPlan {
+    let hole = || symbol("_");
+    OperatorsPlan {
+        allow: [Op::Add, Op::Sub, Op::Mul, Op::Div]
+            .into_iter()
+            .map(|op| Allowed { op, cost: 1.0 })
+            .chain([Op::Pow, Op::Exp, Op::Log, Op::If, Op::Gt].map(|op| Allowed { op, cost: 3.0 }))
+            .collect(),
+        define: vec![],
+        never: vec![
+            Expr::call(Op::Exp, vec![Expr::call(Op::Exp, vec![hole()])]),
+            Expr::call(Op::Log, vec![Expr::call(Op::Log, vec![hole()])]),
+        ],
+        require: vec![],
+        size: 30,
+        depth: 10,
+        constants: Some((-1e3, 1e3)),
+    }
+}
+
+pub(super) fn plan(seed: u64) -> DistillPlan {
+    DistillPlan {
+        of: DistillSource::Fit("fit".into()),
+        operators: operators(),
+        inputs: vec![],
+        loss: SearchLoss::Relative,
+        budget: Budget::Evaluations(60_000),
+        choose: Choose::DescriptionLength,
+        refit: Refit::Data,
+        seed,
+    }
+}
+
+fn split(runs: usize) -> [Vec<usize>; 3] {
+    let all: Vec<usize> = (0..runs).collect();
+    let (a, b) = (runs * 4 / 6, runs * 5 / 6);
+    [all[..a].to_vec(), all[a..b].to_vec(), all[b..].to_vec()]
+}
+
+/// Tells how long each part took.
+struct Clock(std::time::Instant, std::sync::Mutex<Vec<String>>);
+
+impl Watch for Clock {
+    fn progress(&self, p: Progress) {
+        if p.unit == "parts" || p.unit == "rounds" {
+            self.1.lock().unwrap().push(format!("{:.2} {} {}", self.0.elapsed().as_secs_f64(), p.done, p.note));
+        }
+    }
+
+    fn cancelled(&self) -> bool {
+        false
+    }
+}
+
+#[test]
+fn laws_are_found_exactly_through_a_noisy_oracle() {
+    for (name, space) in [("spring", 2), ("inverse_r", 2), ("gravity", 2), ("charged", 2), ("spring", 3), ("damped", 2)]
+    {
+        let system = system(name, space);
+        for seed in 0..5 {
+            let clock = Clock(std::time::Instant::now(), Default::default());
+            let (data, split) = (data(&system, 3_000, seed), split(3_000));
+            let material = Material { data: &data, split: &split, arena: &arena(&system) };
+            let oracle = Known::new(&system, 0.015, seed);
+            let law = distill(&plan(seed), &oracle, &material, None, &clock).unwrap();
+            let recovery = recovers(&law, &system, &material).unwrap();
+            eprintln!(
+                "{name}-{space} {seed}: {:.1} s, noise {:.4}, misfit {:.1e}, {} ; {:?} {:?} {:?}",
+                clock.0.elapsed().as_secs_f64(),
+                law.structure.noise,
+                law.misfit,
+                infix(&law.pair),
+                law.body.iter().map(infix).collect::<Vec<_>>(),
+                recovery.verdict,
+                recovery.clauses,
+            );
+            if seed == 0 {
+                for f in &law.searched.formulas {
+                    eprintln!("   {:4} {:.2e} {}", f.complexity, f.loss, infix(&f.expr));
+                }
+                for f in &law.front.formulas {
+                    eprintln!("  F{:4} {:.2e} {:.0} {}", f.complexity, f.loss, f.description_length, infix(&f.expr));
+                }
+                eprintln!("   {:?}", clock.1.lock().unwrap());
+            }
+            assert_eq!(recovery.verdict, Verdict::Recovered, "{name} {seed}: {} {recovery:?}", infix(&law.pair));
+        }
+    }
+}
+
+/// A law with this pair formula and nothing else known.
+fn law(pair: Expr) -> Law {
+    Law {
+        pair,
+        body: vec![],
+        constants: vec![],
+        front: Front::default(),
+        searched: Front::default(),
+        structure: Structure::default(),
+        misfit: 0.0,
+        description_length: 0.0,
+        notes: vec![],
+    }
+}
+
+#[test]
+fn recovery_knows_the_law_in_any_form_and_refuses_others() {
+    let r = || symbol("distance");
+    let (mi, mj) = (|| symbol("i.mass"), || symbol("j.mass"));
+    let charges = || symbol("i.charge") * symbol("j.charge");
+    let cases = [
+        ("gravity", mj() / soft().pow(2.0), Verdict::Recovered),
+        ("gravity", mj() / (r() * r() + number(0.02) * r() + number(1e-4)), Verdict::Recovered),
+        ("gravity", number(1.0) / (soft() / mj() * soft()), Verdict::Recovered),
+        ("gravity", mj() / soft().pow(2.0) + number(1e-5) * r(), Verdict::Different),
+        ("gravity", mj() / r().pow(2.0), Verdict::Different),
+        ("gravity", mj() / soft().pow(3.0), Verdict::Different),
+        ("gravity", number(1.0) / soft().pow(2.0), Verdict::Different),
+        ("gravity", number(1.02) * mj() / soft().pow(2.0), Verdict::Different),
+        ("gravity", number(0.0), Verdict::Different),
+        ("gravity", symbol("no.such"), Verdict::Different),
+        ("spring", number(2.0) * (r() - number(0.99)) / mi(), Verdict::Recovered),
+        ("spring", (r() - number(0.99)) / (number(0.5) * mi()), Verdict::Recovered),
+        ("spring", number(2.0) * (r() - number(0.98)) / mi(), Verdict::Different),
+        ("charged", -(charges() / (mi() * soft().pow(2.0))), Verdict::Recovered),
+        ("charged", -(number(1.0) / (mi() * soft().pow(2.0))), Verdict::Different),
+        ("charged", charges() / (mi() * soft().pow(2.0)), Verdict::Different),
+    ];
+    for (name, pair, verdict) in cases {
+        let system = system(name, 2);
+        let (data, split) = (data(&system, 300, 1), split(300));
+        let material = Material { data: &data, split: &split, arena: &arena(&system) };
+        let found = recovers(&law(pair.clone()), &system, &material).unwrap();
+        assert_eq!(found.verdict, verdict, "{name}: {} {found:?}", infix(&pair));
+    }
+}
+
+#[test]
+fn forces_across_the_direction_are_noticed() {
+    let system = system("gravity", 2);
+    let (data, split) = (data(&system, 600, 3), split(600));
+    let material = Material { data: &data, split: &split, arena: &arena(&system) };
+    let oracle = Known { twist: 0.5, ..Known::new(&system, 0.01, 3) };
+    let law = distill(&plan(3), &oracle, &material, None, &Silent).unwrap();
+    assert!(!law.structure.central);
+    assert!(law.notes.iter().any(|note| note.contains("across the direction")), "{:?}", law.notes);
+}

@@ -1,0 +1,99 @@
+//! What a run tells while it goes on. With `--json` each event is one line, an object whose field `event` names its kind;
+//! `examples/events.md` shows all of them.
+//!
+//! | `event` | fields |
+//! |---|---|
+//! | `plan` | `script`, `hash`, `summary`: what will run, see [`Summary`] |
+//! | `stage_started` | `stage` {`kind`, `name`}, `index` from 1, `of` |
+//! | `progress` | `stage`, `done`, `total`, `unit`, `note` |
+//! | `stage_finished` | `stage`, `cached`, `seconds` |
+//! | `metrics` | `stage`, `results`: numbers by full name; a number that JSON lacks is text (`"NaN"`) |
+//! | `front` | `distill`, `front` {`formulas` [{`expr`, `complexity`, `loss`, `score`, `description_length`}], `chosen`, `evaluations`} |
+//! | `law` | `distill`, `finding` {`law`, `recovery`, `comparison`} |
+//! | `warning` | `diagnostic` {`code`, `headline`, `notes`, `help`, …} |
+//! | `failed` | `stage` or null, `field` of its item or null, `diagnostic` |
+//! | `expect` | `index` from 0, `text`, `value`, `holds`, `reason` or null |
+//! | `summary` | last line: `status` (`holds`, `fails`, `failed`, `interrupted`), `exit`, `folder`, `seconds`, `results`, `expects` |
+
+use super::estimate::Summary;
+use super::record::{Expectation, LawFinding, numbers};
+use crate::base::{Diagnostic, Hash, Name, Progress};
+use crate::plan::Stage;
+use crate::search::Front;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// One thing told. See the module for the form in JSON.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the module's table has every field")]
+pub enum Event {
+    /// What will run; the first event.
+    Plan { script: String, hash: Hash, summary: Summary },
+    /// A stage begins.
+    StageStarted { stage: Stage, index: usize, of: usize },
+    /// A stage goes on.
+    Progress {
+        stage: Stage,
+        #[serde(flatten)]
+        progress: Progress,
+    },
+    /// A stage is done.
+    StageFinished { stage: Stage, cached: bool, seconds: f64 },
+    /// Numbers that a stage found.
+    Metrics {
+        stage: Stage,
+        #[serde(with = "numbers")]
+        results: BTreeMap<String, f64>,
+    },
+    /// Formulas that a distillation found.
+    Front { distill: Name, front: Front },
+    /// The law that a distillation composed.
+    Law { distill: Name, finding: Box<LawFinding> },
+    /// Something the user should know; the run goes on.
+    Warning { diagnostic: Diagnostic },
+    /// A stage failed.
+    Failed { stage: Option<Stage>, field: Option<String>, diagnostic: Diagnostic },
+    /// An expectation was judged.
+    Expect {
+        index: usize,
+        #[serde(flatten)]
+        expectation: Expectation,
+    },
+    /// The run is over; the last event, with everything that must be known.
+    Summary {
+        status: Status,
+        exit: u8,
+        folder: Option<String>,
+        seconds: f64,
+        #[serde(with = "numbers")]
+        results: BTreeMap<String, f64>,
+        expects: Vec<Expectation>,
+    },
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// All stages are done and every expectation holds.
+    Holds,
+    /// All stages are done and an expectation fails.
+    Fails,
+    /// A stage failed.
+    Failed,
+    /// It was interrupted.
+    Interrupted,
+}
+
+impl Status {
+    /// The exit status of the program.
+    pub fn exit(self) -> u8 {
+        match self {
+            Status::Holds => 0,
+            Status::Fails => 1,
+            Status::Failed => 3,
+            Status::Interrupted => 130,
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! What a run leaves: numbers by name, fronts, laws, expectations. The same plan and program leave the same record, bit for
+//! bit; times and the machine go to [`Timing`].
+
+use crate::base::{Hash, Name};
+use crate::distill::{Comparison, Law, Recovery};
+use crate::plan::{Plan, Stage};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A run as data.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// Version of this form.
+    pub format: u32,
+    /// Version of the program.
+    pub version: String,
+    /// Name of the script without its ending.
+    pub script: String,
+    /// Hash of the plan.
+    pub plan_hash: Hash,
+    /// The plan with all defaults.
+    pub plan: Plan,
+    /// The stages in the order in which they ran.
+    pub stages: Vec<StageRecord>,
+    /// All numbers that came out, by name: `fit.test.mae`. NaN where a number could not be computed.
+    #[serde(with = "numbers")]
+    pub results: BTreeMap<String, f64>,
+    /// Laws with their fronts, by distillation.
+    pub laws: BTreeMap<Name, LawFinding>,
+    /// Expectations in the order of the script; empty until all stages are done.
+    pub expects: Vec<Expectation>,
+    /// Whether all stages are done.
+    pub finished: bool,
+}
+
+/// A law with what is known of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LawFinding {
+    /// The law.
+    pub law: Law,
+    /// Whether it is the system that made the data, where one did.
+    pub recovery: Option<Recovery>,
+    /// Law and network side by side, where the truth is known.
+    pub comparison: Option<Comparison>,
+}
+
+/// What became of a stage.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StageRecord {
+    /// The stage.
+    pub stage: Stage,
+    /// The hash of all that it was made from.
+    pub hash: Hash,
+    /// What became of it.
+    pub state: StageState,
+}
+
+/// What became of a stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StageState {
+    /// It is done.
+    Done,
+    /// It failed.
+    Failed,
+    /// It was interrupted, or it waits for one that was.
+    Open,
+}
+
+/// An `expect` with what came out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Expectation {
+    /// The condition as written.
+    pub text: String,
+    /// The value that decided: the side of a comparison that was measured, else the condition's own value.
+    #[serde(with = "number")]
+    pub value: f64,
+    /// Whether it holds.
+    pub holds: bool,
+    /// Why not, where the value alone does not say it: a missing result, NaN, terms a law lacks.
+    pub reason: Option<String>,
+}
+
+/// A small table of numbers made by a stage, for plots and Parquet.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Sheet {
+    /// Its name without the stage's: `history`, `predictions`.
+    pub name: String,
+    /// Columns of equal length.
+    pub columns: Vec<Column>,
+}
+
+/// A column of a [`Sheet`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// Its numbers.
+    #[serde(with = "list")]
+    pub values: Vec<f64>,
+}
+
+impl Sheet {
+    /// A table with these columns.
+    pub fn new(name: &str, columns: Vec<(&str, Vec<f64>)>) -> Sheet {
+        let columns = columns.into_iter().map(|(name, values)| Column { name: name.into(), values }).collect();
+        Sheet { name: name.into(), columns }
+    }
+
+    /// The numbers of the column called `name`.
+    pub fn column(&self, name: &str) -> Option<&[f64]> {
+        self.columns.iter().find(|column| column.name == name).map(|column| &column.values[..])
+    }
+
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.columns.first().map_or(0, |column| column.values.len())
+    }
+}
+
+/// How long a run took and where: what may differ between two runs of one plan.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Timing {
+    /// Seconds of the whole run.
+    pub seconds: f64,
+    /// Threads used.
+    pub threads: usize,
+    /// Each stage, in order.
+    pub stages: Vec<StageTiming>,
+}
+
+/// How long a stage took.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StageTiming {
+    /// The stage.
+    pub stage: Stage,
+    /// Seconds, loading included.
+    pub seconds: f64,
+    /// Whether it came from the store of finished stages.
+    pub cached: bool,
+}
+
+/// One number in JSON; those that JSON lacks as text (`"NaN"`).
+pub mod number {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+    /// A number, or the text of one that JSON lacks.
+    #[derive(Serialize, Deserialize)]
+    #[serde(untagged)]
+    pub(super) enum Form {
+        Number(f64),
+        Text(String),
+    }
+
+    pub(super) fn form(value: f64) -> Form {
+        if value.is_finite() { Form::Number(value) } else { Form::Text(value.to_string()) }
+    }
+
+    pub(super) fn value<E: Error>(form: Form) -> Result<f64, E> {
+        match form {
+            Form::Number(value) => Ok(value),
+            Form::Text(text) => text.parse().map_err(E::custom),
+        }
+    }
+
+    /// Writes it.
+    pub fn serialize<S: Serializer>(number: &f64, s: S) -> Result<S::Ok, S::Error> {
+        form(*number).serialize(s)
+    }
+
+    /// Reads it.
+    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<f64, D::Error> {
+        value(Form::deserialize(d)?)
+    }
+}
+
+/// Numbers by name, as [`number`].
+pub mod numbers {
+    use super::number::{Form, form, value};
+    use serde::{Deserialize, Deserializer, Serializer};
+    use std::collections::BTreeMap;
+
+    /// Writes them.
+    pub fn serialize<S: Serializer>(numbers: &BTreeMap<String, f64>, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_map(numbers.iter().map(|(name, number)| (name, form(*number))))
+    }
+
+    /// Reads them.
+    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<BTreeMap<String, f64>, D::Error> {
+        let forms = BTreeMap::<String, Form>::deserialize(d)?;
+        forms.into_iter().map(|(name, form)| Ok((name, value(form)?))).collect()
+    }
+}
+
+/// A list of numbers, as [`number`].
+mod list {
+    use super::number::{Form, form, value};
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(numbers: &[f64], s: S) -> Result<S::Ok, S::Error> {
+        s.collect_seq(numbers.iter().map(|number| form(*number)))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<f64>, D::Error> {
+        Vec::<Form>::deserialize(d)?.into_iter().map(value).collect()
+    }
+}

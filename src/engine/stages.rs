@@ -1,0 +1,232 @@
+//! What each kind of stage does, in terms of the rooms that do it, and what their errors mean to the user.
+//!
+//! | code | finding |
+//! |---|---|
+//! | `E0610` | a system cannot be simulated |
+//! | `E0611` | data cannot be read |
+//! | `E0620` | a network cannot be trained |
+//! | `E0621` | a training broke down |
+//! | `E0630` | a network cannot be distilled |
+
+use super::measure::{measure_data, measure_law, measure_network};
+use super::pairs::{PairLaw, arena};
+use super::record::LawFinding;
+use super::run::Findings;
+use crate::base::{Diagnostic, Name, Seed, Watch, World};
+use crate::distill::{self, DistillError, Material, Recovery, Verdict};
+use crate::network::{self, Checkpoint, DesignError, Graph, TrainError, Trained};
+use crate::plan::{DataPlan, DataSource, DistillSource, Plan, Recovers, SystemPlan};
+use crate::simulate::{self, SimulateError, Trajectories, split_runs};
+
+/// Why a stage did not finish.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Stop {
+    /// It was told to stop.
+    Cancelled,
+    /// It failed.
+    Failed {
+        /// The field of its item that is to blame, if one is.
+        field: Option<&'static str>,
+        /// What went wrong.
+        diagnostic: Box<Diagnostic>,
+    },
+}
+
+impl Stop {
+    fn failed(diagnostic: Diagnostic) -> Stop {
+        Stop::Failed { field: None, diagnostic: Box::new(diagnostic) }
+    }
+
+    fn blaming(field: &'static str, diagnostic: Diagnostic) -> Stop {
+        Stop::Failed { field: Some(field), diagnostic: Box::new(diagnostic) }
+    }
+}
+
+/// Simulates a data set.
+pub fn simulate(plan: &Plan, name: &Name, watch: &dyn Watch) -> Result<Trajectories, Stop> {
+    let data = &plan.data[name];
+    let system = system_of(plan, data)?;
+    simulate::simulate(system, data, watch).map_err(|error| match error {
+        SimulateError::Cancelled => Stop::Cancelled,
+        error => Stop::failed(Diagnostic::new("E0610", format!("`{name}` cannot be simulated: {error}"))),
+    })
+}
+
+/// What is found of a data set.
+pub fn findings_of_data(data: &Trajectories) -> Findings {
+    Findings { results: measure_data(data), ..Findings::default() }
+}
+
+/// Trains a network, from a checkpoint where there is one.
+pub fn train(
+    plan: &Plan,
+    name: &Name,
+    data: &Trajectories,
+    checkpoint: Option<&Checkpoint>,
+    at_epoch: &mut dyn FnMut(&Checkpoint),
+    watch: &dyn Watch,
+) -> Result<Trained, Stop> {
+    let train = &plan.trains[name];
+    let source = &plan.data[&train.data];
+    let runs = runs_of(data, source);
+    let graph = match &source.from {
+        DataSource::System(system) => {
+            let system = &plan.systems[system];
+            Graph { links: system.links, boundary: system.boundary }
+        }
+        DataSource::File(_) => Graph::complete(),
+    };
+    network::train_from(train, graph, data, &runs, checkpoint, at_epoch, watch).map_err(|error| train_stop(name, error))
+}
+
+/// What is found of a trained network.
+pub fn findings_of_training(plan: &Plan, name: &Name, trained: &Trained, data: &Trajectories) -> Findings {
+    let train = &plan.trains[name];
+    let source = &plan.data[&train.data];
+    let truth = match &source.from {
+        DataSource::System(system) => Some(PairLaw::declared(&plan.systems[system])),
+        DataSource::File(_) => None,
+    };
+    let seed = Seed::root(train.seed).child("measure");
+    let (results, sheets) = measure_network(trained, data, &runs_of(data, source), truth.as_ref(), seed);
+    Findings { results, sheets, ..Findings::default() }
+}
+
+/// The runs that are trained on, watched and tested.
+pub fn runs_of(data: &Trajectories, plan: &DataPlan) -> [Vec<usize>; 3] {
+    split_runs(data.runs, plan.split, Seed::root(plan.seed))
+}
+
+fn system_of<'a>(plan: &'a Plan, data: &DataPlan) -> Result<&'a SystemPlan, Stop> {
+    match &data.from {
+        DataSource::System(system) => Ok(&plan.systems[system]),
+        DataSource::File(file) => {
+            let headline = format!("`{}` cannot be read: data from files cannot be run by this version", file.path);
+            Err(Stop::blaming("from", Diagnostic::new("E0611", headline)))
+        }
+    }
+}
+
+fn train_stop(name: &Name, error: TrainError) -> Stop {
+    let cannot = |why: String| Diagnostic::new("E0620", format!("`{name}` cannot be trained: {why}"));
+    match error {
+        TrainError::Cancelled { .. } => Stop::Cancelled,
+        TrainError::Design(error) => Stop::blaming("network", cannot(design_fault(&error))),
+        TrainError::NoRows => Stop::blaming(
+            "data",
+            cannot("no snapshot is left to train on".into())
+                .help("raise `runs`, or the share of `split` that is trained on"),
+        ),
+        TrainError::NoSuchRun { run, runs } => {
+            Stop::failed(cannot(format!("the split names run {run}, but there are {runs}")))
+        }
+        TrainError::DataNotFinite { run, time } => Stop::blaming(
+            "data",
+            cannot(format!("run {run} is not finite at snapshot {time}"))
+                .note("bodies may have come too close for the law as it is written")
+                .help("soften the law, or leave the most extreme runs out with `trim`"),
+        ),
+        TrainError::NotFinite { step, epoch, .. } => Stop::blaming(
+            "rate",
+            Diagnostic::new("E0621", format!("training `{name}` broke down: the loss stopped being a number"))
+                .note(format!("at step {step}, in epoch {epoch}"))
+                .note("the network after the last whole epoch is kept")
+                .help("lower `rate`, set `clip = 1`, or leave extreme runs out with `trim` in the data"),
+        ),
+        TrainError::OtherCheckpoint => Stop::failed(cannot("the checkpoint of an earlier run is of another network".into())),
+        TrainError::NoDevice { device, feature } => Stop::blaming(
+            "device",
+            cannot(format!("the device `{device:?}` was not compiled in"))
+                .help(format!("build with `--features {feature}`")),
+        ),
+    }
+}
+
+fn design_fault(error: &DesignError) -> String {
+    match error {
+        DesignError::UnknownAttribute { attribute, known } => {
+            let known: Vec<&str> = known.iter().map(|name| name.as_str()).collect();
+            format!("the data have no attribute `{attribute}`, only {}", known.join(", "))
+        }
+        DesignError::SeesNothing => "its network sees nothing; give `sees`".into(),
+        DesignError::MessageWidth { node, message, space } => {
+            format!("`node = {node}` takes messages of {space} components, not {message}; write `message = space`")
+        }
+        DesignError::Zero { what } => format!("`{what}` must be positive"),
+        DesignError::OutOfRange { what, value } => format!("`{what}` cannot be {value}"),
+        DesignError::Conflict { one, other } => format!("{one} and {other} cannot be had together"),
+        DesignError::Unsupported { what } => format!("{what} is not built yet"),
+    }
+}
+
+/// Distils a network, and measures the law beside network and truth.
+pub fn distill(
+    plan: &Plan,
+    name: &Name,
+    trained: &Trained,
+    data: &Trajectories,
+    world: &dyn World,
+    watch: &dyn Watch,
+) -> Result<Findings, Stop> {
+    let distill = &plan.distills[name];
+    let source = source_of(plan, name);
+    let system = system_of(plan, source)?;
+    let (arena, split) = (arena(system), runs_of(data, source));
+    let material = Material { data, split: &split, arena: &arena };
+    let clock = || world.seconds();
+    let law = distill::distill(distill, trained, &material, Some(&clock), watch)
+        .map_err(|error| distill_stop(name, error))?;
+    let scored = |error: SimulateError| match error {
+        SimulateError::Cancelled => Stop::Cancelled,
+        error => Stop::failed(Diagnostic::new("E0630", format!("the law `{name}` cannot be compared: {error}"))),
+    };
+    let seed = Seed::root(distill.seed).child("verify");
+    let comparison = distill::verify(&law, trained, system, &material, seed, watch).map_err(scored)?;
+    let recovery = distill::recovers(&law, system, &material).map_err(scored)?;
+    let (results, sheets) = measure_law(&law, trained, &material, system, &comparison, &recovery, seed);
+    let finding = LawFinding { law, recovery: Some(recovery), comparison: Some(comparison) };
+    Ok(Findings { results, sheets, law: Some(finding) })
+}
+
+/// Whether a law is a system of the plan, and why not.
+pub fn recovers(plan: &Plan, claim: &Recovers, finding: &LawFinding, data: &Trajectories) -> Result<(), String> {
+    let source = source_of(plan, &claim.law);
+    let system = &plan.systems[&claim.system];
+    let (arena, split) = (arena(system), runs_of(data, source));
+    let material = Material { data, split: &split, arena: &arena };
+    verdict(&distill::recovers(&finding.law, system, &material).map_err(|error| error.to_string())?)
+}
+
+/// Whether the law is the system, and why not.
+pub fn verdict(recovery: &Recovery) -> Result<(), String> {
+    match recovery.verdict {
+        Verdict::Recovered => Ok(()),
+        Verdict::Equivalent | Verdict::Different => Err(recovery.clauses.join("; ")),
+    }
+}
+
+/// The data set that a distillation's network was trained on.
+pub fn source_of<'a>(plan: &'a Plan, distill: &Name) -> &'a DataPlan {
+    match &plan.distills[distill].of {
+        DistillSource::Fit(fit) => &plan.data[&plan.trains[fit].data],
+        DistillSource::Column { data, .. } => &plan.data[data],
+    }
+}
+
+/// A distillation of a column cannot be run yet.
+pub fn no_columns(name: &Name) -> Stop {
+    Stop::blaming(
+        "of",
+        Diagnostic::new("E0630", format!("`{name}` cannot be distilled: columns of data cannot be searched yet")),
+    )
+}
+
+fn distill_stop(name: &Name, error: DistillError) -> Stop {
+    match error {
+        DistillError::Cancelled => Stop::Cancelled,
+        DistillError::Search(error) => {
+            Stop::blaming("with", Diagnostic::new("E0630", format!("`{name}` cannot be distilled: {error}")))
+        }
+        error => Stop::blaming("of", Diagnostic::new("E0630", format!("`{name}` cannot be distilled: {error}"))),
+    }
+}

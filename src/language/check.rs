@@ -1,0 +1,67 @@
+//! The facade: a script to a plan with all findings of all its files.
+
+use super::expression::Checker;
+use super::lower::{Lowering, Origin};
+use super::resolve::{self, Source};
+use super::set::{self, Override};
+use crate::base::Diagnostic;
+use crate::plan::Plan;
+use std::collections::BTreeSet;
+
+/// What checking a script gives.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// The plan; `None` when there are errors.
+    pub plan: Option<Plan>,
+    /// All findings, by place; a code and a primary place occur once.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What checks, but cannot be run by this version: one finding for each; a run must not start while there is one.
+    pub cannot_run: Vec<Diagnostic>,
+    /// Where plan parts stand in the script.
+    pub origin: Origin,
+    /// The texts that places point into, by [`crate::base::SourceId`].
+    pub sources: Vec<Source>,
+}
+
+impl Checked {
+    /// Whether there are no errors; warnings do not count.
+    pub fn is_sound(&self) -> bool {
+        !self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+}
+
+/// Checks a script and lowers it to a plan. `load` gives the text of a file by its path relative to the script, or says
+/// why it cannot; `overrides` are applied first; `seed` takes the place of the script's own.
+pub fn check(
+    name: &str,
+    text: &str,
+    load: &dyn Fn(&str) -> Result<String, String>,
+    overrides: &[Override],
+    seed: Option<u64>,
+) -> Checked {
+    let mut found = vec![];
+    let mut modules = resolve::load(name, text, load, &mut found);
+    set::apply(&mut modules, overrides, &mut found);
+    let checker = Checker::new(&modules);
+    let mut lowering = Lowering::new(checker, 0);
+    let own = lowering.script_seed();
+    lowering.plan.seed = seed.or(own).unwrap_or(0);
+    lowering.script();
+    let Lowering { checker, plan, origin, mut cannot_run, .. } = lowering;
+    found.extend(checker.found);
+    tidy(&mut found);
+    tidy(&mut cannot_run);
+    let plan = (!found.iter().any(Diagnostic::is_error)).then_some(plan);
+    Checked { plan, diagnostics: found, cannot_run, origin, sources: modules.sources }
+}
+
+/// By place; an error about the same place once, whatever its words: an item may be checked with several arguments.
+fn tidy(found: &mut Vec<Diagnostic>) {
+    let mut seen = BTreeSet::new();
+    found.retain(|finding| {
+        let place = finding.labels.first().map(|label| label.span);
+        let words = if finding.is_error() && place.is_some() { "" } else { &finding.headline };
+        seen.insert((finding.code.clone(), place, words.to_owned()))
+    });
+    found.sort_by_key(|finding| finding.labels.first().map(|label| label.span));
+}

@@ -1,0 +1,378 @@
+//! Terms to values: names are looked up, functions put in place, vectors written out by component, units converted to
+//! base units and dimensions checked. One walk; a value that could not be found is [`Value::Unknown`] and silent from
+//! there on, so that one mistake is told once.
+
+use super::builtin;
+use super::help;
+use super::resolve::{Modules, Named, Target, library_module, member};
+use super::tree::{Binary, Ident, Term, TermKind, Unary};
+use super::units;
+use super::value::{Draws, Item, Place, Quantity, Scope, Value};
+use crate::base::{Diagnostic, Name, Span};
+use crate::expr::{Expr, Op};
+use crate::plan::symbols;
+use std::rc::Rc;
+
+pub use super::builtin::is_builtin;
+
+/// Largest formula in nodes; functions of functions of functions grow without bound otherwise.
+const LARGEST: usize = 5_000;
+/// Deepest nesting of terms, calls included, and of formulas: what the stack holds.
+const HIGHEST: usize = 300;
+/// Most terms looked at in one script.
+const MOST: usize = 1_000_000;
+
+/// The state of checking one script: files, findings so far, and what guards against endless definitions.
+#[derive(Debug)]
+pub struct Checker<'a> {
+    /// All files.
+    pub modules: &'a Modules,
+    /// Findings so far.
+    pub found: Vec<Diagnostic>,
+    /// Draws of the `~` line being read.
+    pub draws: Draws,
+    /// Claims `law recovers system` of the condition being read: symbol, distillation, system.
+    pub recoveries: Vec<(Name, Name, Item<'a>)>,
+    /// Constants being evaluated.
+    active: Vec<(usize, usize)>,
+    /// Functions being put in place.
+    pub depth: usize,
+    /// Terms looked at.
+    steps: usize,
+    /// Terms being looked at, each within the one before.
+    level: usize,
+}
+
+impl<'a> Checker<'a> {
+    /// A checker of these files with nothing found yet.
+    pub fn new(modules: &'a Modules) -> Checker<'a> {
+        Checker {
+            modules,
+            found: vec![],
+            draws: vec![],
+            recoveries: vec![],
+            active: vec![],
+            depth: 0,
+            steps: 0,
+            level: 0,
+        }
+    }
+
+    /// Reports a finding.
+    pub fn report(&mut self, finding: Diagnostic) {
+        self.found.push(finding);
+    }
+
+    /// Reports a finding and gives the silent value.
+    pub fn fail(&mut self, finding: Diagnostic) -> Value<'a> {
+        self.found.push(finding);
+        Value::Unknown
+    }
+
+    /// The value of a term.
+    pub fn eval(&mut self, term: &'a Term, scope: &Scope<'a>) -> Value<'a> {
+        self.steps += 1;
+        if self.steps > MOST {
+            if self.steps == MOST + 1 {
+                self.found.push(too_large(term.span));
+            }
+            return Value::Unknown;
+        }
+        if self.level >= HIGHEST {
+            return self.fail(too_large(term.span));
+        }
+        self.level += 1;
+        let value = self.eval_kind(term, scope);
+        self.level -= 1;
+        let bounded = |q: &Quantity| q.size <= LARGEST && q.depth <= HIGHEST;
+        let fine = match &value {
+            Value::Scalar(quantity) => bounded(quantity),
+            Value::Vector(parts) => parts.iter().all(bounded),
+            _ => true,
+        };
+        if fine { value } else { self.fail(too_large(term.span)) }
+    }
+
+    fn eval_kind(&mut self, term: &'a Term, scope: &Scope<'a>) -> Value<'a> {
+        match &term.kind {
+            TermKind::Error => Value::Unknown,
+            TermKind::Group(inner) => self.eval(inner, scope),
+            TermKind::Text(text) => Value::Text(text),
+            TermKind::Bool(value) => Value::number(f64::from(u8::from(*value))),
+            TermKind::Number { value, unit, .. } => match unit.as_ref().map(units::unit) {
+                None if *value == 0.0 => Value::Scalar(Quantity::zero()),
+                None => Value::number(*value),
+                Some(Ok(unit)) => Value::Scalar(Quantity::new(Expr::number(value * unit.factor), unit.dimension)),
+                Some(Err(finding)) => self.fail(finding),
+            },
+            TermKind::Name(name) => self.name(name, term.span, scope),
+            TermKind::Member(head, name) => {
+                let head = self.eval(head, scope);
+                self.member(head, name, scope)
+            }
+            TermKind::Index(head, index) => self.index(head, index, scope),
+            TermKind::Call(callee, arguments) => self.call(term, callee, arguments, scope),
+            TermKind::Unary(op, inner) => {
+                let value = self.eval(inner, scope);
+                match op {
+                    Unary::Plus => value,
+                    Unary::Minus => {
+                        self.each(value, inner.span, |q| Quantity::made(-q.expr.clone(), q.dimension, 1, [&q]))
+                    }
+                    Unary::Not => self.operator(Op::Not, vec![(value, inner.span)], term.span),
+                }
+            }
+            TermKind::Binary(Binary::Recovers, law, system) => self.recovers(law, system, scope),
+            TermKind::Binary(Binary::Range, ..) => {
+                self.fail(Diagnostic::new("E0206", "a range has no meaning here").at(term.span, ""))
+            }
+            TermKind::Binary(op, left, right) => {
+                let (a, b) = (self.eval(left, scope), self.eval(right, scope));
+                self.binary(*op, (a, left.span), (b, right.span), term.span)
+            }
+            TermKind::If(condition, then, other) => {
+                let condition = (self.eval(condition, scope), condition.span);
+                let (a, b) = ((self.eval(then, scope), then.span), (self.eval(other, scope), other.span));
+                self.choice(condition, a, b, term.span)
+            }
+            TermKind::Where(body, bindings) => {
+                let mut inner = scope.clone();
+                for (name, value) in bindings {
+                    let value = self.eval(value, &inner);
+                    inner = inner.with([(name.text.clone(), value)]);
+                }
+                self.eval(body, &inner)
+            }
+            TermKind::Pipe(..) => self.fail(
+                Diagnostic::new("E0222", "`|>` works at the prompt, not in a file")
+                    .at(term.span, "")
+                    .help("write the expression itself"),
+            ),
+        }
+    }
+
+    fn name(&mut self, name: &str, span: Span, scope: &Scope<'a>) -> Value<'a> {
+        if let Some(value) = self.place_name(name, scope) {
+            return value;
+        }
+        if let Some(value) = scope.locals.get(name) {
+            return value.clone();
+        }
+        if let Some(target) = self.modules.list[scope.module].names.get(name) {
+            return self.target(*target, scope);
+        }
+        match name {
+            "pi" | "π" => return Value::number(std::f64::consts::PI),
+            // The root of the library: `std.priors.none` works without `use`.
+            "std" => return Value::Module(usize::MAX),
+            _ => {}
+        }
+        if matches!(scope.place, Place::Columns) {
+            return Value::Scalar(Quantity { dimension: None, ..Quantity::pure(Expr::symbol(name)) });
+        }
+        self.unknown_name(name, span, scope)
+    }
+
+    /// Names that only the place gives a meaning.
+    fn place_name(&mut self, name: &str, scope: &Scope<'a>) -> Option<Value<'a>> {
+        match &scope.place {
+            Place::Law(_) | Place::Draw if name == "particles" => {
+                Some(Value::Scalar(Quantity::pure(Expr::symbol("particles"))))
+            }
+            Place::Law(frame) if name == "space" => Some(Value::number(frame.space as f64)),
+            Place::Draw if name == "i" => Some(Value::Body("i")),
+            Place::Pattern if name == "_" => Some(Value::Scalar(Quantity::pure(Expr::symbol("_")))),
+            Place::Pattern if name == symbols::DISTANCE => {
+                Some(Value::Scalar(Quantity::pure(Expr::symbol(symbols::DISTANCE))))
+            }
+            Place::Pattern if name == "i" => Some(Value::Body("i")),
+            Place::Pattern if name == "j" => Some(Value::Body("j")),
+            _ => None,
+        }
+    }
+
+    fn unknown_name(&mut self, name: &str, span: Span, scope: &Scope<'a>) -> Value<'a> {
+        if is_builtin(name) {
+            return self.fail(
+                Diagnostic::new("E0206", format!("`{name}` is a function and needs arguments"))
+                    .at(span, "")
+                    .help(format!("write `{name}(…)`")),
+            );
+        }
+        let mut all: Vec<&str> = scope.locals.keys().map(String::as_str).collect();
+        all.extend(self.modules.list[scope.module].names.keys().map(String::as_str));
+        all.extend(["pi", "particles"]);
+        for function in builtin::names() {
+            all.push(function);
+        }
+        let near = help::nearest(name, all.iter().copied());
+        let mut finding = Diagnostic::new("E0201", format!("`{name}` is not defined")).at(span, "no such name here");
+        if let Some(near) = near {
+            finding = finding.help(format!("did you mean `{near}`?")).fix("use it", span, near);
+        } else if let Some((module, _)) = super::resolve::LIBRARY.iter().find(|(module, _)| {
+            self.modules.library.get(module).is_some_and(|m| self.modules.list[*m].names.contains_key(name))
+        }) {
+            finding = finding.help(format!("the library has it: `use std.{module}.{name}`"));
+        } else {
+            finding = finding.help(format!("define it: `{name} = …`"));
+        }
+        self.fail(finding)
+    }
+
+    /// The value of a top-level item.
+    fn target(&mut self, target: Target, scope: &Scope<'a>) -> Value<'a> {
+        let Target::Item(module, index) = target else {
+            let Target::Module(module) = target else { return Value::Unknown };
+            return Value::Module(module);
+        };
+        let modules = self.modules;
+        match modules.item(module, index) {
+            Some(Named::Block(block)) => match (&scope.place, block.kind.text.as_str()) {
+                (Place::Results, "train") => Value::Result("train", block.name.text.clone()),
+                (Place::Results, "distill") => Value::Result("distill", block.name.text.clone()),
+                _ => Value::Item(self.bind(module, block, &[], &Rc::default(), None)),
+            },
+            Some(Named::Definition(definition)) if definition.params.is_some() => Value::Function(module, definition),
+            Some(Named::Definition(definition)) => {
+                if self.active.contains(&(module, index)) {
+                    return self.fail(
+                        Diagnostic::new("E0210", format!("`{}` is defined by itself", definition.name.text))
+                            .at(definition.name.span, "needs its own value"),
+                    );
+                }
+                self.active.push((module, index));
+                let inner = Scope::constant(module, Rc::default());
+                let value = self.eval(&definition.value, &inner);
+                self.active.pop();
+                self.with_unit(value, definition.unit.as_ref(), definition.value.span)
+            }
+            None => Value::Unknown,
+        }
+    }
+
+    /// A value where a unit is declared: a pure number takes it.
+    pub fn with_unit(&mut self, value: Value<'a>, unit: Option<&super::tree::UnitTerm>, span: Span) -> Value<'a> {
+        let Some(term) = unit else { return value };
+        let unit = match units::unit(term) {
+            Ok(unit) => unit,
+            Err(finding) => return self.fail(finding),
+        };
+        let mut wrong = None;
+        let result = self.each(value, span, |q| match q.dimension {
+            Some(own) if own == unit.dimension && !own.is_none() => q,
+            Some(own) if !own.is_none() => {
+                wrong = Some(own);
+                q
+            }
+            _ => {
+                let expr = q.expr.clone() * Expr::number(unit.factor);
+                Quantity::made(expr, Some(unit.dimension), usize::from(unit.factor != 1.0), [&q])
+            }
+        });
+        match wrong {
+            Some(own) => self.fail(
+                Diagnostic::new("E0302", format!("this is in {own}, but declared in {}", unit.dimension))
+                    .at(span, format!("in {own}"))
+                    .at(term.span, format!("in {}", unit.dimension)),
+            ),
+            None => result,
+        }
+    }
+
+    /// The member of a value: a component, an attribute of a body, an item of a module, a part of a result.
+    fn member(&mut self, head: Value<'a>, name: &'a Ident, scope: &Scope<'a>) -> Value<'a> {
+        match head {
+            Value::Unknown => Value::Unknown,
+            Value::Module(usize::MAX) => match library_module(self.modules, name, &mut self.found) {
+                Some(module) => Value::Module(module),
+                None => Value::Unknown,
+            },
+            Value::Module(module) => match member(self.modules, module, name, &mut self.found) {
+                Some(target) => self.target(target, scope),
+                None => Value::Unknown,
+            },
+            Value::Vector(parts) => match symbols::COMPONENTS[..parts.len()].iter().position(|c| *c == name.text) {
+                Some(k) => Value::Scalar(parts[k].clone()),
+                None => self.fail(
+                    Diagnostic::new("E0213", format!("a vector of {} components has no `.{}`", parts.len(), name.text))
+                        .at(name.span, "")
+                        .help(format!("it has {}", help::listed(symbols::COMPONENTS[..parts.len()].iter().copied()))),
+                ),
+            },
+            Value::Body(who) => self.attribute(who, name, scope),
+            Value::Result(kind, path) => Value::Result(kind, format!("{path}.{}", name.text)),
+            other => {
+                let what = other.what();
+                self.fail(Diagnostic::new("E0213", format!("{what} has no `.{}`", name.text)).at(name.span, ""))
+            }
+        }
+    }
+
+    /// `i.mass`, `j.position`, `i.index`.
+    fn attribute(&mut self, who: &'static str, name: &Ident, scope: &Scope<'a>) -> Value<'a> {
+        let symbol = |name: &str| Expr::symbol(symbols::attribute(who, name));
+        let vector = |name: &str, space: usize, dimension| {
+            let part = |k| Quantity::new(Expr::symbol(symbols::component(who, name, k)), dimension);
+            Value::Vector((0..space).map(part).collect())
+        };
+        match (&scope.place, name.text.as_str()) {
+            (Place::Draw, "index") | (Place::Law(_), "index") => Value::Scalar(Quantity::pure(symbol("index"))),
+            (Place::Draw, other) => self.fail(
+                Diagnostic::new("E0213", format!("`i.{other}` is not known while bodies are drawn"))
+                    .at(name.span, "")
+                    .help("a draw may use `i.index` and `particles`"),
+            ),
+            (Place::Pattern, attribute) => Value::Scalar(Quantity::pure(symbol(attribute))),
+            (Place::Law(frame), "position") => vector("position", frame.space, frame.position),
+            (Place::Law(frame), "velocity") => vector("velocity", frame.space, frame.velocity),
+            (Place::Law(frame), attribute) => match frame.attributes.get(attribute) {
+                Some(dimension) => Value::Scalar(Quantity::new(symbol(attribute), *dimension)),
+                // Without `mass`, masses are 1.
+                None if attribute == "mass" => Value::number(1.0),
+                None => {
+                    let mut all: Vec<&str> = frame.attributes.keys().map(String::as_str).collect();
+                    all.extend(["position", "velocity", "index", "mass"]);
+                    let mut finding = Diagnostic::new("E0213", format!("bodies of this system have no `{attribute}`"))
+                        .at(name.span, "not drawn in the system")
+                        .help(match help::nearest(attribute, all.iter().copied()) {
+                            Some(near) => format!("did you mean `{near}`?"),
+                            None => format!("draw it: `{attribute} ~ normal(0, 1)`"),
+                        });
+                    if let Some(near) = help::nearest(attribute, all.iter().copied()) {
+                        finding = finding.fix("use it", name.span, near);
+                    }
+                    self.fail(finding)
+                }
+            },
+            (Place::Constant | Place::Results | Place::Columns, _) => {
+                self.fail(Diagnostic::new("E0220", "a body is known in a law only").at(name.span, ""))
+            }
+        }
+    }
+
+    fn index(&mut self, head: &'a Term, index: &'a Term, scope: &Scope<'a>) -> Value<'a> {
+        let (value, place) = (self.eval(head, scope), self.eval(index, scope));
+        match (value, place) {
+            (Value::Unknown, _) | (_, Value::Unknown) => Value::Unknown,
+            (Value::Vector(parts), Value::Scalar(q)) => match q.expr.as_number() {
+                Some(k) if k >= 1.0 && k <= parts.len() as f64 && k.fract() == 0.0 => {
+                    Value::Scalar(parts[k as usize - 1].clone())
+                }
+                _ => self.fail(
+                    Diagnostic::new("E0207", format!("components are numbered from 1 to {}", parts.len()))
+                        .at(index.span, ""),
+                ),
+            },
+            (other, _) => {
+                let what = other.what();
+                self.fail(Diagnostic::new("E0206", format!("{what} has no parts by number")).at(head.span, ""))
+            }
+        }
+    }
+}
+
+fn too_large(span: Span) -> Diagnostic {
+    Diagnostic::new("E0221", "this becomes a formula of thousands of nodes, or of hundreds within each other")
+        .at(span, "functions within functions grow quickly")
+        .help("shorten the definitions it is made of")
+}

@@ -1,0 +1,219 @@
+//! Some configurations of a batch on their way through the network and back, on one thread.
+
+use super::messages::{combine, compose, decompose, penalise, penalise_divergence, sign, spread};
+use super::panels::Panels;
+use super::stack::Stack;
+use super::weights::{Transposed, Weights};
+use crate::network::batch::Batch;
+use crate::network::design::{Design, NodeForm};
+use crate::network::scaling::Scaling;
+use crate::plan::Loss;
+
+/// A network's parts as the kernels need them.
+#[derive(Clone, Copy)]
+pub struct Model<'a> {
+    /// Sizes and forms.
+    pub design: &'a Design,
+    /// Units.
+    pub scaling: &'a Scaling,
+    /// Weights of all layers.
+    pub weights: &'a Weights,
+    /// What each message component is multiplied by: the unit of messages, or 0 where pruned.
+    pub factors: &'a [f32],
+}
+
+/// Workspace of one shard. Keeps its memory between batches.
+#[derive(Clone, Debug, Default)]
+pub struct Shard {
+    /// Its configurations.
+    pub batch: Batch,
+    /// The edge function over its edges.
+    pub edge: Stack,
+    /// The node function over its nodes.
+    pub node: Stack,
+    /// Messages, [edges, message].
+    pub messages: Panels,
+    /// Messages met at nodes, [nodes, message].
+    pub totals: Panels,
+    /// Accelerations, [nodes, space].
+    pub output: Vec<f32>,
+    /// For each configuration: the loss summed over its nodes, and its share of the priors' mean.
+    pub losses: Vec<(f64, f64)>,
+    message_deltas: Panels,
+    total_deltas: Panels,
+    output_deltas: Vec<f32>,
+    penalties: Vec<f64>,
+    row: Vec<f32>,
+    total: Vec<f32>,
+}
+
+impl Shard {
+    /// Computes messages, totals and output.
+    pub fn forward(&mut self, model: Model) {
+        self.forward_messages(model);
+        combine(model.design, &self.batch, &self.messages, &mut self.totals);
+        self.forward_node(model);
+    }
+
+    /// Computes messages only.
+    pub fn forward_messages(&mut self, model: Model) {
+        let Model { design, .. } = model;
+        self.edge.input.assign_rows(self.batch.edges(), design.edge[0], &self.batch.edge);
+        self.edge.forward(model.weights, 0..design.edge_layers(), design.activation);
+        compose(design, &self.batch, model.factors, self.edge.output(), &mut self.messages);
+    }
+
+    /// Computes the output from totals.
+    pub fn forward_node(&mut self, model: Model) {
+        let Model { design, .. } = model;
+        if design.form == NodeForm::Superposition {
+            let layers = design.edge_layers()..design.layers().len();
+            self.node.input.assign_rows(self.batch.nodes(), design.own_inputs(), &self.batch.node);
+            self.node.forward(model.weights, layers, design.activation);
+        }
+        self.forward_totals(model);
+    }
+
+    /// Computes the output from other totals of the same nodes.
+    pub fn forward_totals(&mut self, model: Model) {
+        let Model { design, scaling, .. } = model;
+        let (nodes, own, message) = (self.batch.nodes(), design.own_inputs(), design.message);
+        if design.form == NodeForm::Mlp {
+            let layers = design.edge_layers()..design.layers().len();
+            self.node.input.reshape(nodes, message + own);
+            self.row.resize(message + own, 0.0);
+            for node in 0..nodes {
+                self.totals.read_row(node, &mut self.row[..message]);
+                self.row[message..].copy_from_slice(&self.batch.node[node * own..][..own]);
+                self.node.input.write_row(node, &self.row);
+            }
+            self.node.forward(model.weights, layers, design.activation);
+        }
+        self.output.resize(nodes * design.space, 0.0);
+        self.row.resize(design.node.last().copied().unwrap_or(design.space), 0.0);
+        self.total.resize(message, 0.0);
+        let unit = scaling.output as f32;
+        for (node, out) in self.output.chunks_mut(design.space).enumerate() {
+            match design.form {
+                NodeForm::Mlp => self.node.output().read_row(node, out),
+                NodeForm::Superposition => {
+                    self.node.output().read_row(node, &mut self.row);
+                    self.totals.read_row(node, &mut self.total);
+                    let (linear, constant) = self.row.split_at(design.space * message);
+                    for ((out, row), constant) in out.iter_mut().zip(linear.chunks(message)).zip(constant) {
+                        *out = constant + dot(row, &self.total);
+                    }
+                }
+                NodeForm::Newton => {
+                    self.totals.read_row(node, out);
+                    out.iter_mut().for_each(|value| *value *= self.batch.inverse_mass[node]);
+                }
+                NodeForm::Sum => self.totals.read_row(node, out),
+            }
+            out.iter_mut().for_each(|value| *value *= unit);
+        }
+    }
+
+    /// Computes losses and the derivatives of every layer after [`Shard::forward`], for means over so many nodes and edges.
+    pub fn backward(&mut self, model: Model, transposed: &Transposed, nodes: usize, edges: usize) {
+        let Model { design, .. } = model;
+        self.score(design.loss, nodes, design.space);
+        self.backward_node(model, transposed);
+        self.penalties.clear();
+        self.penalties.resize(self.batch.snapshots, 0.0);
+        spread(design, &self.batch, &self.messages, &self.totals, &self.total_deltas, &mut self.message_deltas);
+        penalise(design, &self.batch, edges, &self.messages, &mut self.message_deltas, &mut self.penalties);
+        self.edge.output_delta();
+        let depth = self.edge.values.len();
+        let (raw, delta) = (&self.edge.values[depth - 1], &mut self.edge.deltas[depth - 1]);
+        decompose(design, &self.batch, model.factors, &mut self.message_deltas, raw, delta);
+        penalise_divergence(design, &self.batch, edges, raw, delta, &mut self.penalties);
+        self.edge.backward(model.weights, transposed, 0..design.edge_layers());
+        for (loss, penalty) in self.losses.iter_mut().zip(&self.penalties) {
+            loss.1 = *penalty;
+        }
+    }
+
+    /// Loss of each configuration and its derivatives by outputs.
+    fn score(&mut self, loss: Loss, nodes: usize, space: usize) {
+        let share = 1.0 / nodes as f32;
+        self.output_deltas.resize(self.output.len(), 0.0);
+        self.losses.clear();
+        self.losses.resize(self.batch.snapshots, (0.0, 0.0));
+        let rows = self.output.iter().zip(&self.batch.target).zip(&mut self.output_deltas);
+        for (at, ((&output, &target), delta)) in rows.enumerate() {
+            let (value, slope) = pointwise(loss, output - target);
+            *delta = slope * share;
+            self.losses[at / (self.batch.receivers * space)].0 += value as f64;
+        }
+    }
+
+    fn backward_node(&mut self, model: Model, transposed: &Transposed) {
+        let Model { design, scaling, weights, .. } = model;
+        let (space, message, nodes) = (design.space, design.message, self.batch.nodes());
+        let first = design.edge_layers();
+        let layers = first..first + design.node.len().saturating_sub(1);
+        let unit = scaling.output as f32;
+        self.output_deltas.iter_mut().for_each(|delta| *delta *= unit);
+        self.total_deltas.reshape(nodes, message);
+        if matches!(design.form, NodeForm::Newton | NodeForm::Sum) {
+            self.total_deltas.fill(0.0);
+        }
+        for node in 0..nodes {
+            let delta = &mut self.output_deltas[node * space..][..space];
+            match design.form {
+                NodeForm::Mlp => self.node.output_delta().write_row(node, delta),
+                NodeForm::Superposition => {
+                    self.node.output().read_row(node, &mut self.row);
+                    self.totals.read_row(node, &mut self.total);
+                    let (linear, constant) = self.row.split_at_mut(space * message);
+                    constant.copy_from_slice(delta);
+                    // The row of W gives way to its derivative, the total to its own.
+                    for (k, total) in self.total.iter_mut().enumerate() {
+                        let mut sum = 0.0;
+                        for (d, delta) in delta.iter().enumerate() {
+                            let weight = &mut linear[d * message + k];
+                            sum += delta * *weight;
+                            *weight = delta * *total;
+                        }
+                        *total = sum;
+                    }
+                    self.total_deltas.write_row(node, &self.total);
+                    self.node.output_delta().write_row(node, &self.row);
+                }
+                NodeForm::Newton => {
+                    delta.iter_mut().for_each(|delta| *delta *= self.batch.inverse_mass[node]);
+                    self.total_deltas.write_row(node, delta);
+                }
+                NodeForm::Sum => self.total_deltas.write_row(node, delta),
+            }
+        }
+        if !layers.is_empty() {
+            self.node.output_delta().clear_padding();
+            self.node.backward(weights, transposed, layers);
+        }
+        if design.form == NodeForm::Mlp {
+            self.node.input_delta(weights, transposed, first, &mut self.total_deltas);
+        }
+    }
+}
+
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+/// Value and derivative of the loss of one component.
+pub fn pointwise(loss: Loss, error: f32) -> (f32, f32) {
+    match loss {
+        Loss::Mae => (error.abs(), sign(error)),
+        Loss::Mse => (error * error, 2.0 * error),
+        Loss::Huber(size) => {
+            let size = size as f32;
+            if error.abs() <= size {
+                (error * error, 2.0 * error)
+            } else {
+                (size * (2.0 * error.abs() - size), 2.0 * size * sign(error))
+            }
+        }
+    }
+}

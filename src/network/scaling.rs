@@ -1,0 +1,84 @@
+//! Shifts and scales that bring inputs and outputs to order one. Medians and quartiles, since masses, charges and the
+//! accelerations of close encounters have heavy tails.
+
+use super::design::{Design, NodeForm};
+use crate::simulate::Snapshots;
+use serde::{Deserialize, Serialize};
+
+/// How raw numbers enter and leave a network. Part of the network: affine, so nothing a formula could not absorb.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Scaling {
+    /// Subtracted from absolute positions, [space].
+    pub centre: Vec<f64>,
+    /// Positions are divided by this.
+    pub position: f64,
+    /// Relative positions are divided by this.
+    pub displacement: f64,
+    /// Velocities are divided by this.
+    pub velocity: f64,
+    /// (shift, scale) of each attribute of the data.
+    pub attributes: Vec<(f64, f64)>,
+    /// Edge outputs are multiplied by this to give messages: forces or accelerations where the node only sums, else 1.
+    pub message: f64,
+    /// Node outputs are multiplied by this to give accelerations.
+    pub output: f64,
+}
+
+/// Snapshots a scaling is measured on, at most.
+pub const SAMPLE: usize = 2_000;
+
+impl Scaling {
+    /// Measured on snapshots with true accelerations. `augment` is the deviation of the random shifts in training.
+    pub fn measure(design: &Design, sample: &Snapshots, augment: f64) -> Scaling {
+        let (space, particles) = (design.space, sample.particles);
+        let coordinate = |k: usize| sample.position.iter().skip(k).step_by(space).copied().collect::<Vec<_>>();
+        let spreads: Vec<(f64, f64)> = (0..space).map(|k| middle_and_spread(coordinate(k))).collect();
+        let spread = spreads.iter().map(|&(_, spread)| spread).fold(0.0, f64::max);
+        let attributes = (0..sample.attributes)
+            .map(|a| middle_and_spread(sample.attribute.iter().skip(a).step_by(sample.attributes).copied().collect()));
+        let mass = |body: usize| design.mass.map_or(1.0, |mass| sample.attribute[body * sample.attributes + mass]);
+        let bodies = 0..sample.count * particles;
+        let size = |of: &dyn Fn(usize) -> f64| {
+            let component = |body: usize| (0..space).map(move |k| (body, body * space + k));
+            trimmed_mean(
+                bodies.clone().flat_map(component).map(|(body, at)| of(body) * sample.acceleration[at].abs()).collect(),
+            )
+        };
+        let (message, output) = match design.form {
+            NodeForm::Mlp | NodeForm::Superposition => (1.0, size(&|_| 1.0)),
+            NodeForm::Newton => (size(&|body| mass(body).abs()), 1.0),
+            NodeForm::Sum => (size(&|_| 1.0), 1.0),
+        };
+        Scaling {
+            centre: spreads.iter().map(|&(middle, _)| middle).collect(),
+            position: spread.hypot(augment),
+            displacement: spread * std::f64::consts::SQRT_2,
+            velocity: middle_and_spread(sample.velocity.clone()).1,
+            attributes: attributes.collect(),
+            message,
+            output,
+        }
+    }
+}
+
+/// Median and robust standard deviation; a spread of constants is their size, or 1 for zeros.
+fn middle_and_spread(mut values: Vec<f64>) -> (f64, f64) {
+    if values.is_empty() {
+        return (0.0, 1.0);
+    }
+    values.sort_by(f64::total_cmp);
+    let quantile = |share: f64| values[((values.len() - 1) as f64 * share).round() as usize];
+    let middle = quantile(0.5);
+    let quartiles = (quantile(0.75) - quantile(0.25)) / 1.349;
+    let range = values[values.len() - 1] - values[0];
+    let spread = [quartiles, range, middle.abs(), 1.0].into_iter().find(|&spread| spread > 0.0);
+    (middle, spread.unwrap_or(1.0))
+}
+
+/// Mean of non-negative numbers without the largest hundredth; 1 where that is zero.
+fn trimmed_mean(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let kept = &values[..(values.len() as f64 * 0.99).ceil() as usize];
+    let mean = kept.iter().sum::<f64>() / kept.len().max(1) as f64;
+    if mean > 0.0 { mean } else { 1.0 }
+}

@@ -1,0 +1,107 @@
+//! The fused kernels against finite differences of the reference, for every kind of network.
+
+use super::{plan, reference, springs};
+use crate::base::Seed;
+use crate::network::fused::Fused;
+use crate::network::fused::weights::Weights;
+use crate::network::{Batch, Choice, Design, Disturb, Graph, Scaling, Source};
+use crate::plan::*;
+
+/// Every variation of a plan that changes the computation, named.
+pub fn variations() -> Vec<(String, TrainPlan, Graph)> {
+    let mut all = vec![];
+    let activations = [Activation::Silu, Activation::Relu, Activation::Softplus, Activation::Tanh];
+    let nodes = [NodeModel::Mlp(vec![18, 21]), NodeModel::Newton, NodeModel::None];
+    let biases: [&[Bias]; 4] =
+        [&[], &[Bias::Translation], &[Bias::Translation, Bias::Superposition], &[Bias::Translation, Bias::ThirdLaw]];
+    let priors = [MessagePrior::None, MessagePrior::L1(0.1), MessagePrior::Kl(0.3), MessagePrior::Width(2)];
+    let combines = [Combine::Sum, Combine::Mean, Combine::Max];
+    for (n, node) in nodes.iter().enumerate() {
+        for (b, bias) in biases.iter().enumerate() {
+            for (p, prior) in priors.iter().enumerate() {
+                for (c, combine) in combines.iter().enumerate() {
+                    if *combine == Combine::Max && bias.contains(&Bias::Superposition) {
+                        continue;
+                    }
+                    let mut plan = plan();
+                    plan.network.node = node.clone();
+                    plan.network.bias = bias.iter().copied().collect();
+                    plan.network.combine = *combine;
+                    plan.network.activation = activations[(n + b + p + c) % activations.len()];
+                    plan.network.message = if matches!(node, NodeModel::Mlp(_)) { 5 + 15 * (p % 2) } else { 2 };
+                    plan.prior.messages = *prior;
+                    plan.prior.third_law = if (b + c) % 2 == 0 { 0.2 } else { 0.0 };
+                    plan.loss = [Loss::Mae, Loss::Mse, Loss::Huber(0.5)][(n + b + c) % 3];
+                    let links = [Links::All, Links::Chain, Links::Ring, Links::Within(1.5)][(n + p + c) % 4];
+                    let graph = Graph { links, boundary: Boundary::Open };
+                    all.push((format!("{node:?} {bias:?} {prior:?} {combine:?} {links:?}"), plan, graph));
+                }
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn gradients_agree_with_finite_differences_of_the_reference() {
+    let data = springs(1, 7, 4);
+    let rows: Vec<usize> = (0..7).collect();
+    for (name, plan, graph) in variations() {
+        let design = Design::new(&plan, graph, data.space, &data.attributes).expect(&name);
+        let scaling = Scaling::measure(&design, &data.snapshots(&rows), 0.0);
+        let source = Source::trajectories(&data);
+        let disturb = Disturb { shift: vec![0.3, -0.2], noise: Some(Seed::root(8)) };
+        let mut active = vec![true; design.message];
+        active[1] = !matches!(plan.network.node, NodeModel::Mlp(_));
+        let weights = Weights::draw(&design.layers(), Seed::root(5));
+        let flat: Vec<f64> = weights.to_flat().iter().map(|&w| w as f64).collect();
+        let mut fused = Fused::new(&design, &scaling, weights);
+        fused.set_active(&active);
+        let (loss, gradient) = fused.gradient(&source, &rows, &disturb);
+        let mut batch = Batch::default();
+        let choice = Choice { rows: &rows, receivers: &[0, 1, 2, 3], disturb: &disturb, first: 0 };
+        batch.gather(&design, &scaling, &source, choice);
+        let of = |weights: &[f64]| reference::loss(&design, &scaling, &active, weights, &batch);
+        let (got, want) = (loss.prediction + loss.penalty, of(&flat));
+        assert!((got - want).abs() < 1e-5 * want, "{name}: loss {got}, not {want}");
+        let mut first = 0;
+        for (layer, (inputs, outputs)) in design.layers().into_iter().enumerate() {
+            let last = first + (inputs + 1) * outputs;
+            let mut stream = Seed::root(layer as u64).stream();
+            let direction: Vec<f64> =
+                (0..flat.len()).map(|k| if (first..last).contains(&k) { stream.normal() } else { 0.0 }).collect();
+            let size = 1e-6;
+            let along = |by: f64| flat.iter().zip(&direction).map(|(w, d)| w + by * d).collect::<Vec<_>>();
+            let want = (of(&along(size)) - of(&along(-size))) / (2.0 * size);
+            let got: f64 = gradient.iter().zip(&direction).map(|(&g, d)| g as f64 * d).sum();
+            let norm = gradient[first..last].iter().map(|&g| (g as f64).powi(2)).sum::<f64>().sqrt();
+            assert!(
+                (got - want).abs() < 1e-4 * (norm + want.abs()),
+                "{name}, layer {layer}: {got}, not {want} ({norm})"
+            );
+            first = last;
+        }
+    }
+}
+
+#[test]
+fn threads_and_shards_change_no_bit() {
+    let data = springs(4, 25, 4);
+    let rows: Vec<usize> = (0..100).collect();
+    for messages in [MessagePrior::L1(0.1), MessagePrior::Kl(1.0)] {
+        let mut plan = plan();
+        plan.prior.messages = messages;
+        let design = Design::new(&plan, Graph::complete(), 2, &data.attributes).unwrap();
+        let scaling = Scaling::measure(&design, &data.snapshots(&rows), 0.0);
+        let gradients: Vec<_> = [1, 2, 3, 7]
+            .into_iter()
+            .map(|threads| {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                let mut fused = Fused::new(&design, &scaling, Weights::draw(&design.layers(), Seed::root(5)));
+                let disturb = Disturb { shift: vec![], noise: Some(Seed::root(1)) };
+                pool.install(|| fused.gradient(&Source::trajectories(&data), &rows, &disturb))
+            })
+            .collect();
+        assert!(gradients.iter().all(|other| *other == gradients[0]));
+    }
+}

@@ -1,0 +1,282 @@
+//! The training loop: Adam under a one-cycle learning rate over shuffled batches.
+
+use super::batch::{Disturb, Source};
+use super::design::{Design, DesignError};
+use super::device::Descent;
+use super::fused::weights::Weights;
+use super::fused::{StepLoss, StepSettings};
+use super::graph::Graph;
+use super::scaling::{SAMPLE, Scaling};
+use super::score::{baseline, message_variance, prediction_loss};
+use super::trained::{Epoch, Facts, Trained};
+use crate::base::{Name, Progress, Seed, Watch};
+use crate::plan::{Device, MessagePrior, PruneSchedule, TrainPlan};
+use crate::simulate::Trajectories;
+
+/// Validation rows watched after every epoch, at most.
+const WATCHED: usize = 2_048;
+
+/// Why a training ended without a finished network.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TrainError {
+    /// The plan makes no network for these data.
+    Design(DesignError),
+    /// No rows to train on.
+    NoRows,
+    /// A run named in the split does not exist.
+    NoSuchRun { run: usize, runs: usize },
+    /// A number of the data is not finite.
+    DataNotFinite { run: usize, time: usize },
+    /// The loss stopped being a number. `last_good` is the network after the last finished epoch (or as drawn). A smaller
+    /// `rate`, a positive `clip` or a `trim` of the data's most extreme runs may help.
+    NotFinite { step: u64, epoch: usize, last_good: Box<Trained> },
+    /// Stopped on request. `so_far` is the network after the last finished epoch.
+    Cancelled { so_far: Option<Box<Trained>> },
+    /// The checkpoint is of another network.
+    OtherCheckpoint,
+    /// The device was not compiled in; the cargo feature that has it.
+    NoDevice { device: Device, feature: &'static str },
+}
+
+impl From<DesignError> for TrainError {
+    fn from(error: DesignError) -> TrainError {
+        TrainError::Design(error)
+    }
+}
+
+/// Everything a training needs to go on after an epoch, equal to the bit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Checkpoint {
+    /// The network so far.
+    pub network: Trained,
+    /// First and second moments of Adam in the plain order of weights.
+    pub moments: [Vec<f32>; 2],
+}
+
+/// Number of weights of the network of `plan`.
+pub fn parameter_count(
+    plan: &TrainPlan,
+    graph: Graph,
+    space: usize,
+    attributes: &[Name],
+) -> Result<usize, DesignError> {
+    Ok(Design::new(plan, graph, space, attributes)?.parameter_count())
+}
+
+/// Floating-point operations of one optimiser step on configurations of `particles` bodies that are all linked.
+pub fn flops_per_step(
+    plan: &TrainPlan,
+    particles: usize,
+    space: usize,
+    attributes: &[Name],
+) -> Result<f64, DesignError> {
+    let design = Design::new(plan, Graph::complete(), space, attributes)?;
+    Ok(design.flops_per_step(plan.batch * particles, plan.batch * particles * particles.saturating_sub(1)))
+}
+
+/// Trains one network on the runs of the first list, watches it on those of the second and tests it on those of the third.
+///
+/// Rows are shuffled anew in every epoch and those that fill no batch sit out. Losses are in the units of the data. Same
+/// plan, same data, same bits, for any number of threads.
+pub fn train(
+    plan: &TrainPlan,
+    graph: Graph,
+    data: &Trajectories,
+    runs: &[Vec<usize>; 3],
+    watch: &dyn Watch,
+) -> Result<Trained, TrainError> {
+    train_from(plan, graph, data, runs, None, &mut |_| {}, watch)
+}
+
+/// As [`train`], from a checkpoint where there is one, telling of every finished epoch. A checkpoint must come from the same
+/// plan and data.
+pub fn train_from(
+    plan: &TrainPlan,
+    graph: Graph,
+    data: &Trajectories,
+    runs: &[Vec<usize>; 3],
+    checkpoint: Option<&Checkpoint>,
+    at_epoch: &mut dyn FnMut(&Checkpoint),
+    watch: &dyn Watch,
+) -> Result<Trained, TrainError> {
+    let design = Design::new(plan, graph, data.space, &data.attributes)?;
+    let [rows, watched, tested] = split_rows(data, runs)?;
+    if rows.is_empty() {
+        return Err(TrainError::NoRows);
+    }
+    if checkpoint.is_some_and(|checkpoint| checkpoint.network.facts.design != design) {
+        return Err(TrainError::OtherCheckpoint);
+    }
+    let seed = Seed::root(plan.seed);
+    let mut network = match checkpoint {
+        Some(checkpoint) => checkpoint.network.clone(),
+        None => start(plan, &design, data, &rows, [rows.len(), watched.len(), tested.len()]),
+    };
+    let mut descent = Descent::new(plan.device, &design, &network.facts.scaling, network.weights.clone())?;
+    if let Some(checkpoint) = checkpoint {
+        descent.fused.set_moments([&checkpoint.moments[0], &checkpoint.moments[1]]);
+    }
+    descent.fused.set_active(&network.facts.active);
+    let measured = sample(if watched.is_empty() { &rows } else { &watched }, WATCHED);
+    let finish = |network: &Trained| finish(network, data, &measured, &tested);
+    let source = Source::trajectories(data);
+    let batch = plan.batch.min(rows.len());
+    let per_epoch = (rows.len() / batch) as u64;
+    let total = per_epoch * plan.epochs as u64;
+    for epoch in network.facts.history.len()..plan.epochs {
+        let mut order = rows.clone();
+        seed.child("shuffle").nth(epoch as u64).stream().shuffle(&mut order);
+        let mut sums = StepLoss { prediction: 0.0, penalty: 0.0 };
+        for (chosen, step) in order.chunks_exact(batch).zip(network.facts.steps..) {
+            if watch.cancelled() {
+                let so_far = (epoch > 0).then(|| Box::new(finish(&network)));
+                return Err(TrainError::Cancelled { so_far });
+            }
+            let settings = StepSettings { step: step + 1, rate: one_cycle(plan.rate, step, total), clip: plan.clip };
+            let loss = descent.step(&source, chosen, &disturbance(plan, data.space, seed, step), settings);
+            if !(loss.prediction + loss.penalty).is_finite() {
+                let last_good = Box::new(finish(&network));
+                return Err(TrainError::NotFinite { step: step + 1, epoch: epoch + 1, last_good });
+            }
+            sums.prediction += loss.prediction;
+            sums.penalty += loss.penalty;
+            if (step + 1) % 16 == 0 || step + 1 == total {
+                let note = format!("loss {:.4}", loss.prediction);
+                watch.progress(Progress { done: step + 1, total, unit: "steps", note });
+            }
+        }
+        if !descent.fused.weights().all_finite() {
+            let last_good = Box::new(finish(&network));
+            return Err(TrainError::NotFinite { step: network.facts.steps + per_epoch, epoch: epoch + 1, last_good });
+        }
+        network.weights = descent.fused.weights().clone();
+        network.facts.steps += per_epoch;
+        network = prune(plan, network, data, &measured, epoch + 1);
+        descent.fused.set_active(&network.facts.active);
+        let validation = if watched.is_empty() { f64::NAN } else { prediction_loss(&network, data, &measured) };
+        network.facts.history.push(Epoch {
+            train: sums.prediction / per_epoch as f64,
+            penalty: sums.penalty / per_epoch as f64,
+            validation,
+            active: network.facts.active.iter().filter(|&&active| active).count(),
+        });
+        at_epoch(&Checkpoint { network: network.clone(), moments: descent.fused.moments() });
+        if plan.stop > 0 && epochs_since_best(&network.facts.history) >= plan.stop {
+            break;
+        }
+    }
+    Ok(finish(&network))
+}
+
+/// The network before its first step: scaling measured on training rows, weights drawn.
+fn start(plan: &TrainPlan, design: &Design, data: &Trajectories, rows: &[usize], counts: [usize; 3]) -> Trained {
+    let facts = Facts {
+        scaling: Scaling::measure(design, &data.snapshots(&sample(rows, SAMPLE)), plan.augment),
+        active: vec![true; design.message],
+        history: vec![],
+        steps: 0,
+        rows: counts,
+        test: f64::NAN,
+        baseline: f64::NAN,
+        message_variance: vec![],
+        design: design.clone(),
+    };
+    Trained::assemble(Weights::draw(&design.layers(), Seed::root(plan.seed).child("weights")), facts)
+}
+
+/// The one-cycle rate (Smith and Topin 2018) as PyTorch's `OneCycleLR` of the paper's code: from peak/25 up along a cosine
+/// during the first 30 % of the steps, then down along a cosine to 1/100,000 of the start.
+pub fn one_cycle(peak: f64, step: u64, total: u64) -> f64 {
+    let start = peak / 25.0;
+    let end = start / 1e5;
+    let last = total.saturating_sub(1) as f64;
+    let turn = (0.3 * total as f64 - 1.0).max(0.0);
+    let cosine =
+        |from: f64, to: f64, share: f64| to + (from - to) / 2.0 * (1.0 + libm::cos(std::f64::consts::PI * share));
+    let step = step as f64;
+    if step <= turn && turn > 0.0 {
+        cosine(start, peak, step / turn)
+    } else {
+        cosine(peak, end, ((step - turn) / (last - turn).max(1.0)).min(1.0))
+    }
+}
+
+/// Finished epochs since the least validation loss.
+fn epochs_since_best(history: &[Epoch]) -> usize {
+    let best = history.iter().map(|epoch| epoch.validation).fold(f64::INFINITY, f64::min);
+    history.iter().rev().position(|epoch| epoch.validation == best).unwrap_or(0)
+}
+
+/// Test loss, baseline and message variances of a network.
+fn finish(network: &Trained, data: &Trajectories, measured: &[usize], tested: &[usize]) -> Trained {
+    let mut network = network.clone();
+    if !tested.is_empty() {
+        network.facts.test = prediction_loss(&network, data, tested);
+        network.facts.baseline = baseline(&network, data, tested);
+    }
+    network.facts.message_variance = message_variance(&network, data, measured);
+    network
+}
+
+/// Masks the message components of least variance so that their number follows the schedule.
+fn prune(plan: &TrainPlan, network: Trained, data: &Trajectories, measured: &[usize], finished: usize) -> Trained {
+    let MessagePrior::Prune { to, by, schedule } = plan.prior.messages else { return network };
+    let width = network.facts.design.message;
+    let share = (finished as f64 / plan.epochs as f64 / by).min(1.0);
+    let pruned = match schedule {
+        PruneSchedule::Linear => share,
+        PruneSchedule::Cosine => 0.5 * (1.0 - libm::cos(std::f64::consts::PI * share)),
+        PruneSchedule::Exponential => (1.0 - libm::exp(-5.0 * share)) / (1.0 - libm::exp(-5.0)),
+    };
+    let keep = width - ((width.saturating_sub(to)) as f64 * pruned).round() as usize;
+    let variance = message_variance(&network, data, measured);
+    let Trained { mut facts, weights, .. } = network;
+    let mut order: Vec<usize> = (0..width).collect();
+    order.sort_by(|&a, &b| {
+        facts.active[b].cmp(&facts.active[a]).then(variance[b].total_cmp(&variance[a])).then(a.cmp(&b))
+    });
+    for &component in &order[keep..] {
+        facts.active[component] = false;
+    }
+    Trained::assemble(weights, facts)
+}
+
+fn disturbance(plan: &TrainPlan, space: usize, seed: Seed, step: u64) -> Disturb {
+    let mut stream = seed.child("augment").nth(step).stream();
+    let shift = if plan.augment > 0.0 { (0..space).map(|_| plan.augment * stream.normal()).collect() } else { vec![] };
+    let noise = matches!(plan.prior.messages, MessagePrior::Kl(_)).then(|| seed.child("messages").nth(step));
+    Disturb { shift, noise }
+}
+
+/// At most `count` of `rows`, evenly spaced.
+fn sample(rows: &[usize], count: usize) -> Vec<usize> {
+    let kept = rows.len().min(count);
+    (0..kept).map(|k| rows[k * rows.len() / kept]).collect()
+}
+
+/// Rows of the three lists of runs. Every number of theirs must be finite.
+fn split_rows(data: &Trajectories, runs: &[Vec<usize>; 3]) -> Result<[Vec<usize>; 3], TrainError> {
+    let times = data.times.len();
+    if let Some(&run) = runs.iter().flatten().find(|&&run| run >= data.runs) {
+        return Err(TrainError::NoSuchRun { run, runs: data.runs });
+    }
+    let (vectors, scalars) = (data.particles * data.space, data.particles * data.attributes.len());
+    for &run in runs.iter().flatten() {
+        let fine =
+            |values: &[f64], row: usize, width: usize| values[row * width..][..width].iter().all(|v| v.is_finite());
+        if !fine(&data.attribute, run, scalars) {
+            return Err(TrainError::DataNotFinite { run, time: 0 });
+        }
+        for time in 0..times {
+            let row = run * times + time;
+            if ![&data.position, &data.velocity, &data.acceleration].iter().all(|of| fine(of, row, vectors)) {
+                return Err(TrainError::DataNotFinite { run, time });
+            }
+        }
+    }
+    let rows = |list: &Vec<usize>| list.iter().flat_map(|run| run * times..(run + 1) * times).collect();
+    if data.particles == 0 {
+        return Ok(Default::default());
+    }
+    Ok([rows(&runs[0]), rows(&runs[1]), rows(&runs[2])])
+}

@@ -1,0 +1,85 @@
+//! Expectations and measurements as lines of text.
+
+use super::grid::short;
+use crate::engine::Expectation;
+use crate::plan::{Plan, Stage, StageKind};
+use std::collections::BTreeMap;
+
+/// One expectation: whether it holds, its text, its value, and why not.
+pub fn expect_line(expect: &Expectation) -> String {
+    let mark = if expect.holds { '✓' } else { '✗' };
+    let reason = expect.reason.as_ref().map_or(String::new(), |reason| format!("   ({reason})"));
+    let compares = expect.text.contains(['<', '>', '=']);
+    let value = if compares { format!("   {}", short(expect.value, 6)) } else { String::new() };
+    format!("{mark} {}{value}{reason}", expect.text)
+}
+
+/// What a stage measured, for people; `results` have full names.
+pub fn metric_lines(plan: &Plan, stage: &Stage, results: &BTreeMap<String, f64>) -> Vec<String> {
+    let value = |name: &str| results.get(&format!("{}.{name}", stage.name)).copied();
+    let text = |name: &str| value(name).map_or("–".into(), |value| short(value, 4));
+    match stage.kind {
+        StageKind::Data => match value("drift.worst") {
+            Some(worst) if !worst.is_nan() => {
+                vec![format!("  energy drift: median {}, worst {}", text("drift.median"), short(worst, 2))]
+            }
+            _ => vec![],
+        },
+        StageKind::Train => {
+            let mut lines = vec![format!("  test loss {}   predicting zero {}", text("test.mae"), text("test.zero"))];
+            if value("messages.carrying").is_some() {
+                let all = plan
+                    .trains
+                    .get(&stage.name)
+                    .map_or(String::new(), |train| format!(" of {}", train.network.message));
+                lines.push(format!(
+                    "  {}{all} message components carry 99 % of the variance",
+                    text("messages.carrying")
+                ));
+            }
+            let fits = [
+                ("contributions", "contributions.r2"),
+                ("messages, true force", "messages.r2_force"),
+                ("messages, true acceleration", "messages.r2_acceleration"),
+            ];
+            if fits.iter().any(|(_, name)| value(name).is_some()) {
+                use super::grid::{Align, grid};
+                let header = ["R² against the truth", "all", "worst 1 % left out", "worst 10 % left out"];
+                let mut rows = vec![header.map(String::from).to_vec()];
+                rows.extend(fits.iter().map(|(what, name)| {
+                    let forms = ["", "_trimmed", "_paper"].map(|ending| text(&format!("{name}{ending}")));
+                    [what.to_string()].into_iter().chain(forms).collect()
+                }));
+                let table = grid(&[Align::Left, Align::Right, Align::Right, Align::Right], &rows);
+                lines.extend(table.iter().map(|line| format!("  {line}")));
+            }
+            lines
+        }
+        StageKind::Distill => vec![],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_expectation_says_its_value_or_why_not() {
+        let expect = |text: &str, value, holds, reason: Option<&str>| Expectation {
+            text: text.into(),
+            value,
+            holds,
+            reason: reason.map(String::from),
+        };
+        for (expect, line) in [
+            (expect("fit.test.mae < 0.1", 0.0123456789, true, None), "✓ fit.test.mae < 0.1   0.0123457"),
+            (expect("law recovers springs", 1.0, true, None), "✓ law recovers springs"),
+            (
+                expect("a > 1", f64::NAN, false, Some("there is no result `a`")),
+                "✗ a > 1   –   (there is no result `a`)",
+            ),
+        ] {
+            assert_eq!(expect_line(&expect), line);
+        }
+    }
+}

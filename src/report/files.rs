@@ -1,0 +1,30 @@
+//! Everything that a run folder holds beside the record: tables, plots, laws.
+
+use super::figures::figures;
+use super::front::front_csv;
+use super::script::law_script;
+use super::parquet::parquet;
+use crate::base::Diagnostic;
+use crate::engine::{Record, Sheet};
+
+/// Names and contents of the files that a run, finished or not, has numbers for.
+pub fn files(record: &Record, sheets: &[Sheet]) -> Result<Vec<(String, Vec<u8>)>, Diagnostic> {
+    let failed = |what: &str, why: &dyn std::fmt::Display| {
+        Diagnostic::new("E0608", format!("the table `{what}` cannot be written as a file")).note(why.to_string())
+    };
+    let mut files = vec![];
+    for sheet in sheets.iter().filter(|sheet| sheet.rows() > 0) {
+        let bytes = parquet(sheet).map_err(|error| failed(&sheet.name, &error))?;
+        files.push((format!("{}.parquet", sheet.name.replace('.', "-")), bytes));
+    }
+    if !record.laws.is_empty() {
+        let fronts = record.laws.iter().map(|(name, finding)| (name, &finding.law.front));
+        files.push(("front.csv".into(), front_csv(fronts).map_err(|error| failed("front", &error))?));
+    }
+    for (name, finding) in &record.laws {
+        let script = law_script(&record.plan, name, &finding.law);
+        files.extend(script.map(|text| (format!("{name}.sdl"), text.into_bytes())));
+    }
+    files.extend(figures(record, sheets).into_iter().map(|(name, svg)| (name, svg.into_bytes())));
+    Ok(files)
+}

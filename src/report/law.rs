@@ -1,0 +1,120 @@
+//! A law for people: typeset, with its constants, what it recovers, and how it does beside the network.
+
+use super::grid::{Align, grid, short};
+use crate::base::Name;
+use crate::distill::{Comparison, Constant, Law, Recovery, Side, Verdict};
+use crate::engine::LawFinding;
+use crate::expr::print::typeset;
+use crate::plan::symbols::COMPONENTS;
+use crate::plan::{DataSource, DistillSource, Plan, SystemPlan};
+
+/// The law with what is known of it, as lines of text.
+pub fn law_lines(plan: &Plan, name: &Name, finding: &LawFinding) -> Vec<String> {
+    let system = system_of(plan, name);
+    let has_mass =
+        system.is_some_and(|system| system.attributes.iter().any(|attribute| attribute.name.as_str() == "mass"));
+    let mut lines = formula_lines(name, &finding.law, has_mass);
+    lines.extend(constants_line(&finding.law.constants));
+    lines.extend(finding.law.notes.iter().map(|note| format!("  {note}")));
+    if let (Some(recovery), Some(system)) = (&finding.recovery, system) {
+        lines.push(String::new());
+        lines.extend(recovery_lines(recovery, &system.name));
+    }
+    if let Some(comparison) = &finding.comparison {
+        lines.push(String::new());
+        lines.extend(comparison_lines(comparison));
+    }
+    lines
+}
+
+/// The system that made the data behind a distillation; none for data from a file.
+pub fn system_of<'a>(plan: &'a Plan, distill: &Name) -> Option<&'a SystemPlan> {
+    let data = match &plan.distills.get(distill)?.of {
+        DistillSource::Fit(fit) => &plan.trains.get(fit)?.data,
+        DistillSource::Column { data, .. } => data,
+    };
+    match &plan.data.get(data)?.from {
+        DataSource::System(system) => plan.systems.get(system),
+        DataSource::File(_) => None,
+    }
+}
+
+fn formula_lines(name: &Name, law: &Law, has_mass: bool) -> Vec<String> {
+    let mut lines = vec![];
+    if law.pair.as_number() != Some(0.0) {
+        let what = if has_mass { "force" } else { "acceleration" };
+        let formula = typeset::block(&law.radial_force(has_mass));
+        let head = format!("{name}: {what}(i, j) = ");
+        lines.extend(beside(&head, &formula, " · r̂  towards j"));
+    }
+    for (k, component) in law.body.iter().enumerate() {
+        let head = format!("{name}: acceleration(i).{} = ", COMPONENTS.get(k).unwrap_or(&"?"));
+        lines.extend(beside(&head, &typeset::block(component), ""));
+    }
+    if lines.is_empty() {
+        lines.push(format!("{name}: nothing acts"));
+    }
+    lines
+}
+
+/// A formula of several rows with words before and after its middle.
+fn beside(head: &str, rows: &[String], tail: &str) -> Vec<String> {
+    let middle = rows.len() / 2;
+    let blank = " ".repeat(head.chars().count());
+    let row = |(index, row): (usize, &String)| match index == middle {
+        true => format!("  {head}{row}{tail}"),
+        false => format!("  {blank}{row}").trim_end().to_owned(),
+    };
+    rows.iter().enumerate().map(row).collect()
+}
+
+fn constants_line(constants: &[Constant]) -> Option<String> {
+    let each = constants.iter().map(|constant| {
+        let fitted = format!("{} ± {}", short(constant.fitted, 7), short(constant.uncertainty, 1));
+        if constant.value == constant.fitted {
+            fitted
+        } else {
+            format!("{} (fitted {fitted})", short(constant.value, 7))
+        }
+    });
+    let text = each.collect::<Vec<_>>().join(", ");
+    (!constants.is_empty()).then(|| format!("  constants: {text}"))
+}
+
+fn recovery_lines(recovery: &Recovery, system: &Name) -> Vec<String> {
+    let mark = match recovery.verdict {
+        Verdict::Recovered => format!("✓ recovers {system}"),
+        Verdict::Equivalent => format!("≈ equivalent to {system} on the data, not recovered"),
+        Verdict::Different => format!("✗ does not recover {system}"),
+    };
+    let mut lines = vec![mark];
+    lines.extend(recovery.clauses.iter().map(|clause| format!("  {clause}")));
+    if !recovery.constants.is_empty() {
+        let header = ["declared", "by the law", "may differ by"].map(String::from).to_vec();
+        let rows =
+            recovery.constants.iter().map(|c| vec![short(c.declared, 7), short(c.fitted, 7), short(c.tolerance, 2)]);
+        let rows: Vec<Vec<String>> = [header].into_iter().chain(rows).collect();
+        lines.extend(grid(&[Align::Right; 3], &rows).into_iter().map(|line| format!("  {line}")));
+    }
+    lines
+}
+
+/// One table: the network, the law, and predicting zero, on everything they were tried on.
+fn comparison_lines(comparison: &Comparison) -> Vec<String> {
+    let steps = comparison.rollout_steps;
+    let rows: [(String, fn(&Side) -> f64); 5] = [
+        ("test error".into(), |side| side.test),
+        ("wider positions".into(), |side| side.wider),
+        ("two bodies more".into(), |side| side.more_bodies),
+        (format!("rollout of {steps} steps, distance"), |side| side.rollout),
+        ("energy drift in the rollout".into(), |side| side.energy_drift),
+    ];
+    let header = ["", "network", "law", "predicting zero"].map(String::from).to_vec();
+    let body = rows.into_iter().map(|(what, value)| {
+        let sides = [&comparison.network, &comparison.law, &comparison.zero].map(|side| short(value(side), 3));
+        [what].into_iter().chain(sides).collect()
+    });
+    let rows: Vec<Vec<String>> = [header].into_iter().chain(body).collect();
+    use Align::{Left, Right};
+    grid(&[Left, Right, Right, Right], &rows).into_iter().map(|line| format!("  {line}")).collect()
+}

@@ -1,0 +1,128 @@
+//! The plan in a few lines, before it runs.
+
+use crate::engine::estimate::{Summary, bytes};
+use crate::plan::{
+    Bias, Boundary, DataSource, Feature, Links, MessagePrior, NetworkPlan, NodeModel, Plan, PriorPlan, SystemPlan,
+};
+
+/// The lines: what is simulated, how much of it, the network, the prior, and what all of it will take.
+pub fn overview(plan: &Plan, summary: &Summary) -> Vec<String> {
+    let mut lines = vec![];
+    let mut line = |what: &str, text: String| lines.push(format!("{what:<9} {text}"));
+    for name in summary.snapshots.keys() {
+        let data = &plan.data[name];
+        match &data.from {
+            DataSource::System(system) => line("system", system_line(&plan.systems[system])),
+            DataSource::File(file) => line("file", file.path.clone()),
+        }
+        let kept = summary.snapshots[name];
+        line(
+            "data",
+            format!("{name}: {} runs, {} snapshots kept, dt = {}", grouped(data.runs as u64), grouped(kept), data.dt),
+        );
+    }
+    for name in summary.parameters.keys() {
+        let train = &plan.trains[name];
+        let weights = grouped(summary.parameters[name]);
+        line("network", format!("{}, {weights} parameters", network_line(&train.network)));
+        let steps = grouped(summary.steps[name]);
+        line("prior", format!("{}; {} epochs, {steps} steps", prior_line(&train.prior), train.epochs));
+    }
+    line("estimate", format!("about {}, {} of memory", about(summary.seconds), bytes(summary.memory)));
+    lines
+}
+
+fn system_line(system: &SystemPlan) -> String {
+    let bodies = if system.particles == 1 { "body" } else { "bodies" };
+    let links = match system.links {
+        Links::All => "all pairs".into(),
+        Links::Chain => "a chain".into(),
+        Links::Ring => "a ring".into(),
+        Links::Within(reach) => format!("pairs within {reach}"),
+        Links::Nearest(count) => format!("{count} nearest"),
+    };
+    let space = match system.boundary {
+        Boundary::Open => String::new(),
+        Boundary::Periodic(side) => format!(", periodic box of {side}"),
+    };
+    format!("{}: {} {bodies} in {}D, {links}{space}", system.name, system.particles, system.space)
+}
+
+fn network_line(network: &NetworkPlan) -> String {
+    let widths = |widths: &[usize]| widths.iter().map(usize::to_string).collect::<Vec<_>>().join("·");
+    let node = match &network.node {
+        NodeModel::Mlp(hidden) => widths(hidden),
+        NodeModel::Newton => "newton".into(),
+        NodeModel::None => "none".into(),
+    };
+    let sees = network.sees.iter().map(|feature| match feature {
+        Feature::Position => "position",
+        Feature::Velocity => "velocity",
+        Feature::Attribute(name) => name.as_str(),
+    });
+    let bias = network.bias.iter().map(|bias| match bias {
+        Bias::Translation => "translation",
+        Bias::Rotation => "rotation",
+        Bias::Superposition => "superposition",
+        Bias::ThirdLaw => "third law",
+    });
+    let bias = match bias.collect::<Vec<_>>().join(", ") {
+        none if none.is_empty() => String::new(),
+        some => format!(", {some}"),
+    };
+    let sees = sees.collect::<Vec<_>>().join(", ");
+    format!("edge {}, node {node}, {} messages; sees {sees}{bias}", widths(&network.edge), network.message)
+}
+
+fn prior_line(prior: &PriorPlan) -> String {
+    let mut parts = vec![match prior.messages {
+        MessagePrior::None => "none on messages".into(),
+        MessagePrior::L1(weight) => format!("messages l1({weight})"),
+        MessagePrior::Kl(weight) => format!("messages kl({weight})"),
+        MessagePrior::Width(width) => format!("messages width({width})"),
+        MessagePrior::Prune { to, .. } => format!("messages pruned to {to}"),
+    }];
+    if prior.weights_l2 > 0.0 {
+        parts.push(format!("weights l2({:e})", prior.weights_l2));
+    }
+    if prior.third_law > 0.0 {
+        parts.push(format!("third law {}", prior.third_law));
+    }
+    parts.join(", ")
+}
+
+/// A rough time: seconds, minutes, hours or days.
+fn about(seconds: f64) -> String {
+    match seconds {
+        s if s < 1.0 => "a second".into(),
+        s if s < 90.0 => format!("{} s", s.ceil()),
+        s if s < 5400.0 => format!("{} min", (s / 60.0).ceil()),
+        s if s < 172_800.0 => format!("{} h", (s / 3600.0).ceil()),
+        s => format!("{} days", (s / 86_400.0).ceil()),
+    }
+}
+
+/// A number with its thousands apart: `12,345`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_stand_apart() {
+        for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (12_345_678, "12,345,678")] {
+            assert_eq!(grouped(number), text);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! A law as a script that checks and runs: its system, and a data set like the one it was found from.
+
+use super::law::system_of;
+use crate::base::Name;
+use crate::distill::Law;
+use crate::expr::{Expr, print::number, simplify};
+use crate::plan::symbols::{self, COMPONENTS};
+use crate::plan::{Boundary, DataPlan, DataSource, DistillSource, Distribution, Draw, Links, Noise, Plan, SystemPlan};
+use std::collections::BTreeMap;
+
+/// The text of the script; `None` for a law without a system behind it, which has no bodies to draw.
+pub fn law_script(plan: &Plan, name: &Name, law: &Law) -> Option<String> {
+    let system = system_of(plan, name)?;
+    let (data_name, data) = data_of(plan, name)?;
+    let mut text = format!("sdl 1\n\n## The law that `{name}` found in `{data_name}`.\n\n");
+    write_system(&mut text, name, system, law);
+    text.push('\n');
+    write_data(&mut text, data_name, data, name);
+    Some(text)
+}
+
+fn data_of<'a>(plan: &'a Plan, distill: &Name) -> Option<(&'a Name, &'a DataPlan)> {
+    let name = match &plan.distills.get(distill)?.of {
+        DistillSource::Fit(fit) => &plan.trains.get(fit)?.data,
+        DistillSource::Column { data, .. } => data,
+    };
+    let data = plan.data.get(name)?;
+    matches!(data.from, DataSource::System(_)).then_some((name, data))
+}
+
+fn write_system(text: &mut String, name: &Name, system: &SystemPlan, law: &Law) {
+    let has_mass = system.attributes.iter().any(|attribute| attribute.name.as_str() == "mass");
+    let mut lines = vec![];
+    let mut line = |line: String| lines.push(format!("  {line}\n"));
+    line(format!("space     = {}", system.space));
+    line(format!("particles = {}", system.particles));
+    match system.links {
+        Links::All => {}
+        Links::Chain => line("links     = chain".into()),
+        Links::Ring => line("links     = ring".into()),
+        Links::Within(reach) => line(format!("links     = within({})", number(reach))),
+        Links::Nearest(count) => line(format!("links     = nearest({count})")),
+    }
+    if let Boundary::Periodic(side) = system.boundary {
+        line(format!("box       = periodic({})", number(side)));
+    }
+    for attribute in &system.attributes {
+        line(format!("{:<8} ~ {}", attribute.name, drawn(&attribute.draw)));
+    }
+    line(format!("position ~ {}", drawn_vector(&system.position)));
+    line(format!("velocity ~ {}", drawn_vector(&system.velocity)));
+    if law.pair.as_number() != Some(0.0) {
+        let force = in_language(&law.radial_force(has_mass));
+        line(format!("force(i, j) = ({force}) * direction(i, j)  where r = distance(i, j)"));
+    }
+    if !law.body.is_empty() {
+        let mass = if has_mass { Expr::symbol(symbols::attribute("i", "mass")) } else { Expr::number(1.0) };
+        let parts = law.body.iter().map(|component| simplify(&(mass.clone() * component.clone())).to_string());
+        line(format!("force(i) = vector({})", parts.collect::<Vec<_>>().join(", ")));
+    }
+    text.push_str(&format!("system {name} {{\n{}}}\n", lines.concat()));
+}
+
+fn write_data(text: &mut String, name: &Name, data: &DataPlan, law: &Name) {
+    let noise = match data.noise {
+        Noise::None => String::new(),
+        Noise::Relative(share) => format!("  noise = relative({})\n", number(share)),
+        Noise::Absolute(deviation) => format!("  noise = absolute({})\n", number(deviation)),
+    };
+    let DataPlan { runs, steps, keep, .. } = data;
+    text.push_str(&format!(
+        "data {name} {{\n  from  = {law}\n  runs  = {runs}\n  steps = {steps}\n  dt    = {}\n  keep  = {keep}\n{noise}}}\n",
+        number(data.dt)
+    ));
+}
+
+/// A pair's expression with the language's names: `r` for the distance.
+fn in_language(expr: &Expr) -> Expr {
+    let mut names = BTreeMap::from([(Name::from(symbols::DISTANCE), Expr::symbol("r"))]);
+    for (k, component) in COMPONENTS.iter().enumerate() {
+        // A symbol prints as it stands, so it may hold a call.
+        let direction = Expr::symbol(format!("direction(i, j).{component}"));
+        names.insert(symbols::displacement(k), Expr::symbol("r") * direction);
+    }
+    expr.substitute(&names)
+}
+
+fn drawn_vector(draws: &[Draw]) -> String {
+    match draws {
+        [first, rest @ ..] if rest.iter().all(|draw| draw == first) => drawn(first),
+        draws => format!("vector({})", draws.iter().map(drawn).collect::<Vec<_>>().join(", ")),
+    }
+}
+
+fn drawn(draw: &Draw) -> String {
+    let each = draw.draws.iter().enumerate();
+    let names = each.map(|(index, draw)| (Name::from(format!("${index}")), Expr::symbol(distribution(draw)))).collect();
+    draw.value.substitute(&names).to_string()
+}
+
+fn distribution(distribution: &Distribution) -> String {
+    let call = |name: &str, values: &[f64]| {
+        format!("{name}({})", values.iter().map(|value| number(*value)).collect::<Vec<_>>().join(", "))
+    };
+    match distribution {
+        Distribution::Normal { mean, deviation } => call("normal", &[*mean, *deviation]),
+        Distribution::LogNormal { mu, sigma } => call("log_normal", &[*mu, *sigma]),
+        Distribution::Uniform { low, high } => call("uniform", &[*low, *high]),
+        Distribution::LogUniform { low, high } => call("log_uniform", &[*low, *high]),
+        Distribution::Choice(values) => call("choice", values),
+    }
+}

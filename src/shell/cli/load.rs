@@ -1,0 +1,151 @@
+//! Script files to plans, and what is found on the way.
+
+use super::ScriptArguments;
+use super::watch::Form;
+use crate::base::{Diagnostic, SourceId, Sources, World};
+use crate::engine::Event;
+use crate::language::{self, Checked, Origin, Override};
+use crate::plan::Plan;
+use crate::shell::terminal;
+use std::path::{Component, Path};
+
+/// Exit status of a script that does not check.
+pub const UNSOUND: u8 = 2;
+
+/// A script that was read and checked.
+pub struct Loaded {
+    plan: Option<Plan>,
+    findings: Vec<Diagnostic>,
+    cannot_run: Vec<Diagnostic>,
+    origin: Origin,
+    sources: Sources,
+}
+
+/// Reads a script and every file it uses, all below its own folder, and checks it.
+pub fn load(arguments: &ScriptArguments, world: &dyn World) -> Loaded {
+    let bytes = match world.read(&arguments.file) {
+        Ok(bytes) => bytes,
+        Err(error) => return Loaded::nothing(unreadable(&arguments.file, &error)),
+    };
+    let (text, mut findings) = language::read_text(SourceId(0), bytes);
+    let mut overrides = vec![];
+    for one in &arguments.set {
+        match Override::parse(one) {
+            Ok(one) => overrides.push(one),
+            Err(finding) => findings.push(finding),
+        }
+    }
+    let folder = arguments.file.parent().unwrap_or(Path::new(""));
+    let read = |path: &str| read_below(folder, path, world);
+    let Checked { plan, diagnostics, cannot_run, origin, sources } =
+        language::check(&arguments.file.display().to_string(), &text, &read, &overrides, arguments.seed);
+    findings.extend(diagnostics);
+    let mut texts = Sources::new();
+    for source in sources {
+        texts.add(source.name, source.text);
+    }
+    Loaded { plan, findings, cannot_run, origin, sources: texts }
+}
+
+impl Loaded {
+    fn nothing(finding: Diagnostic) -> Loaded {
+        Loaded { plan: None, findings: vec![finding], cannot_run: vec![], origin: Origin::default(), sources: Sources::new() }
+    }
+
+    /// The plan, if nothing speaks against it. `strict` takes warnings as errors.
+    pub fn plan(&self, strict: bool) -> Option<&Plan> {
+        let stops = |finding: &Diagnostic| strict || finding.is_error();
+        self.plan.as_ref().filter(|_| !self.findings.iter().any(stops))
+    }
+
+    /// As [`Loaded::plan`], but nothing either if the plan asks for what this version cannot run, which is shown.
+    pub fn plan_to_run(&self, strict: bool, form: Form) -> Option<&Plan> {
+        show(&self.sources, &self.cannot_run, form);
+        self.plan(strict).filter(|_| self.cannot_run.is_empty())
+    }
+
+    /// Texts that places point into.
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// The script's own text.
+    pub fn text(&self) -> &str {
+        self.sources.get(SourceId(0)).map_or("", |source| source.text())
+    }
+
+    /// All findings.
+    pub fn findings(&self) -> &[Diagnostic] {
+        &self.findings
+    }
+
+    /// Shows all findings.
+    pub fn show(&self, form: Form) {
+        show(&self.sources, &self.findings, form);
+    }
+
+    /// The event with the line of the script that a failed stage came from.
+    pub fn placed(&self, event: Event) -> Event {
+        match event {
+            Event::Failed { stage: Some(stage), field, mut diagnostic } if diagnostic.labels.is_empty() => {
+                let place = self.origin.place(&stage.name, field.as_deref().unwrap_or(""));
+                if let Some(span) = place {
+                    diagnostic = diagnostic.at(span, "asked for here");
+                }
+                Event::Failed { stage: Some(stage), field, diagnostic }
+            }
+            other => other,
+        }
+    }
+}
+
+/// Shows findings: drawn for people, or as one line of JSON each.
+pub fn show(sources: &Sources, findings: &[Diagnostic], form: Form) {
+    match form {
+        Form::Json => {
+            for finding in terminal::render_json(findings, sources).lines() {
+                terminal::say(&format!(r#"{{"event":"finding","diagnostic":{finding}}}"#));
+            }
+        }
+        Form::Text(_) | Form::Quiet => terminal::show(sources, findings),
+    }
+}
+
+/// A file that cannot be read.
+pub fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
+    Diagnostic::new("E0607", format!("`{}` cannot be read", path.display()))
+        .note(error.to_string())
+        .help("give the path of a script, such as `examples/springs.sdl`")
+}
+
+/// A file that cannot be written.
+pub fn unwritable(path: &Path, error: &std::io::Error) -> Diagnostic {
+    Diagnostic::new("E0602", format!("`{}` cannot be written", path.display())).note(error.to_string())
+}
+
+/// The text of a file that a script names: only below the script's own folder, so that a stranger's script reads nothing else.
+fn read_below(folder: &Path, path: &str, world: &dyn World) -> Result<String, String> {
+    let inside = Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    if !inside {
+        return Err("a script reads only files below its own folder".into());
+    }
+    let bytes = world.read(&folder.join(path)).map_err(|error| error.to_string())?;
+    String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::MemoryWorld;
+
+    #[test]
+    fn only_files_below_the_script_are_read() {
+        let world = MemoryWorld::with_files(&[("home/a/b.sdl", "text"), ("home/secret", "x")]);
+        let read = |path| read_below(Path::new("home/a"), path, &world);
+        assert_eq!(read("b.sdl").as_deref(), Ok("text"));
+        assert_eq!(read("./b.sdl").as_deref(), Ok("text"));
+        for path in ["../secret", "/home/secret", "b.sdl/../../secret", "c.sdl"] {
+            assert!(read(path).is_err(), "{path}");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! `sdl run`: check, run, report.
+
+use super::RunArguments;
+use super::load::{self, Loaded};
+use super::watch::{Form, Teller};
+use crate::base::Diagnostic;
+use crate::engine::{self, Cache, Event, Existing, Folder, Options, Outcome, Status};
+use crate::plan::Plan;
+use crate::report;
+use crate::shell::interrupt;
+use crate::shell::terminal::{self, progress::Style};
+use crate::shell::world::Machine;
+
+/// Runs a script and says the exit status.
+pub fn run(arguments: &RunArguments, machine: &Machine) -> u8 {
+    let form = match () {
+        () if arguments.json => Form::Json,
+        () if arguments.quiet => Form::Quiet,
+        () if terminal::watched() => Form::Text(Style::Bar),
+        () => Form::Text(Style::Lines),
+    };
+    let loaded = load::load(&arguments.script, machine);
+    loaded.show(form);
+    let Some(plan) = loaded.plan_to_run(arguments.script.strict, form) else { return load::UNSOUND };
+    let threads = match threads(arguments.threads) {
+        Ok(threads) => threads,
+        Err(finding) => return refuse(&loaded, form, &finding),
+    };
+    let script = arguments.script.file.file_stem().map_or("script".into(), |stem| stem.to_string_lossy().into_owned());
+    let path = arguments.out.clone().unwrap_or_else(|| Folder::default_path(&script, &crate::base::hash_of(plan)));
+    let existing = if arguments.resume { Existing::Resume } else { Existing::Refuse };
+    let folder = match Folder::open(machine, &path, plan, loaded.text(), existing) {
+        Ok(folder) => folder,
+        Err(finding) => return refuse(&loaded, form, &finding),
+    };
+    let options = Options {
+        script,
+        cache: Cache::default_folder(machine),
+        build: machine.build(),
+        max_memory: arguments.max_memory,
+        threads,
+    };
+    conduct(&loaded, plan, &options, machine, &folder, form)
+}
+
+/// Runs a sound plan in an open folder, reports, and says the exit status.
+fn conduct(loaded: &Loaded, plan: &Plan, options: &Options, machine: &Machine, folder: &Folder, form: Form) -> u8 {
+    let cancel = interrupt::flag();
+    let teller = Teller::new(form, plan, loaded.sources());
+    let sink = |event: Event| teller.tell(&loaded.placed(event));
+    let mut outcome = engine::run(plan, options, machine, Some(folder), &sink, &cancel);
+    if let Err(finding) = write_reports(folder, &outcome) {
+        sink(Event::Failed { stage: None, field: None, diagnostic: finding });
+        outcome.status = Status::Failed;
+    }
+    let Outcome { record, timing, status, .. } = outcome;
+    sink(Event::Summary {
+        status,
+        exit: status.exit(),
+        folder: Some(folder.path().display().to_string()),
+        seconds: timing.seconds,
+        results: record.results,
+        expects: record.expects,
+    });
+    status.exit()
+}
+
+/// Writes everything that can be shown of a run, finished or not.
+fn write_reports(folder: &Folder, outcome: &Outcome) -> Result<(), Diagnostic> {
+    folder.write_record(&outcome.record)?;
+    folder.write_timing(&outcome.timing)?;
+    for (name, content) in report::files(&outcome.record, &outcome.sheets)? {
+        folder.write(&name, &content)?;
+    }
+    Ok(())
+}
+
+fn refuse(loaded: &Loaded, form: Form, finding: &Diagnostic) -> u8 {
+    load::show(loaded.sources(), std::slice::from_ref(finding), form);
+    Status::Failed.exit()
+}
+
+/// Sets up the one pool of threads, and says how many there are.
+fn threads(wanted: Option<u16>) -> Result<usize, Diagnostic> {
+    let builder = rayon::ThreadPoolBuilder::new().num_threads(wanted.unwrap_or(0).into());
+    builder
+        .build_global()
+        .map_err(|error| Diagnostic::new("E0606", "no threads can be started").note(error.to_string()))?;
+    Ok(rayon::current_num_threads())
+}

@@ -1,0 +1,24 @@
+//! Ctrl-C: the first stops the run at its next safe point, the second ends the program at once.
+
+use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Exit status of an interrupted program.
+pub const INTERRUPTED: u8 = 130;
+
+/// A flag that the first Ctrl-C (or a request of the system to end) raises. Where no handler can be set, Ctrl-C ends the
+/// program as it always does.
+pub fn flag() -> Arc<AtomicBool> {
+    let flag = Arc::new(AtomicBool::new(false));
+    let raised = flag.clone();
+    let handler = move || {
+        if raised.swap(true, Ordering::SeqCst) {
+            std::process::exit(INTERRUPTED.into());
+        }
+        // Nobody may be there to read it.
+        writeln!(std::io::stderr(), "\nstopping; what is finished is kept (Ctrl-C again ends at once)").ok();
+    };
+    ctrlc::set_handler(handler).ok();
+    flag
+}

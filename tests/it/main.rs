@@ -1,0 +1,7 @@
+//! The integration tests: one binary, one module per subject, fixtures under `tests/`.
+
+mod check;
+mod fixtures;
+mod grammar;
+mod syntax;
+mod tidy;
