@@ -53,7 +53,9 @@ pub fn number_bits(value: f64) -> f64 {
 /// Sum of the costs of operators, plus 1 for each constant and symbol.
 pub fn complexity(expr: &Expr, operators: &OperatorsPlan) -> f64 {
     let own = match expr.node() {
-        Node::Call(op, _) => operators.allow.iter().find(|allowed| allowed.op == *op).map_or(1.0, |allowed| allowed.cost),
+        Node::Call(op, _) => {
+            operators.allow.iter().find(|allowed| allowed.op == *op).map_or(1.0, |allowed| allowed.cost)
+        }
         _ => 1.0,
     };
     own + expr.args().iter().map(|arg| complexity(arg, operators)).sum::<f64>()

@@ -50,9 +50,8 @@ impl Law {
             if has_mass { times_mass(acceleration) } else { acceleration }
         };
         let radial = force(self.pair.clone());
-        let component = |k: usize| {
-            radial.clone() * (Expr::symbol(symbols::displacement(k)) / Expr::symbol(symbols::DISTANCE))
-        };
+        let component =
+            |k: usize| radial.clone() * (Expr::symbol(symbols::displacement(k)) / Expr::symbol(symbols::DISTANCE));
         SystemPlan {
             name: "law".into(),
             pair_energy: None,

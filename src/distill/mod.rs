@@ -137,8 +137,7 @@ pub fn distill(
 
     stage(1, "testing the structure")?;
     let noise = structure::prediction_noise(oracle, data, validation, &mut stream("noise"));
-    let mut structure =
-        structure::find_structure(oracle, arena, &questions, &answers, noise, &mut stream("structure"));
+    let mut structure = structure::find_structure(oracle, arena, &questions, &answers, noise, &mut stream("structure"));
     restrict(&mut structure, &plan.inputs);
 
     stage(2, "searching formulas")?;
@@ -152,7 +151,8 @@ pub fn distill(
     let judge = compose::draw_scene(data, validation, arena, SMALL.1, &mut stream("judge"));
     let symbols = pair_symbols(oracle, arena, &plan.inputs);
     let screen = compose::draw_scene(data, train, arena, SCREEN, &mut stream("screen"));
-    let bench = Bench { screen: &screen, train: &fit, validation: &judge, operators: &plan.operators, symbols: &symbols };
+    let bench =
+        Bench { screen: &screen, train: &fit, validation: &judge, operators: &plan.operators, symbols: &symbols };
     let bodies = body::candidates(oracle, &structure, material, plan, &settings, &mut stream("body"), watch)?;
     let start = first_candidates(&structure, &searched, &bodies, &bench, plan.refit);
     if start.is_empty() {
@@ -241,13 +241,7 @@ fn polish_all(
 }
 
 /// The last fit of the best, the choice and the account of it.
-fn conclude(
-    pool: Vec<Candidate>,
-    structure: Structure,
-    searched: Front,
-    plan: &DistillPlan,
-    bench: &Bench,
-) -> Law {
+fn conclude(pool: Vec<Candidate>, structure: Structure, searched: Front, plan: &DistillPlan, bench: &Bench) -> Law {
     let exact = FitSettings { iterations: 100, tolerance: 1e-15, ..model::quick_fit() };
     let refit = |candidate: &Candidate| match plan.refit {
         Refit::Data => bench.judge(candidate.model.clone(), &exact).map(|c| bench.tidy(c)),
@@ -320,8 +314,7 @@ fn pareto(candidates: &[Candidate]) -> Vec<&Candidate> {
     sorted.sort_by(|a, b| a.complexity.total_cmp(&b.complexity).then(a.bits.total_cmp(&b.bits)));
     let mut out: Vec<&Candidate> = vec![];
     for candidate in sorted {
-        if out.last().is_none_or(|last| candidate.bits < last.bits && candidate.misfit < last.misfit)
-        {
+        if out.last().is_none_or(|last| candidate.bits < last.bits && candidate.misfit < last.misfit) {
             match out.last() {
                 Some(last) if last.complexity == candidate.complexity => {}
                 _ => out.push(candidate),

@@ -41,7 +41,9 @@ impl Model {
                 let args = args
                     .iter()
                     .enumerate()
-                    .map(|(k, arg)| if *op == Op::Pow && k == 1 && whole(arg) { arg.clone() } else { self.release(arg) })
+                    .map(
+                        |(k, arg)| if *op == Op::Pow && k == 1 && whole(arg) { arg.clone() } else { self.release(arg) },
+                    )
                     .collect();
                 Expr::call(*op, args)
             }

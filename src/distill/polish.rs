@@ -134,8 +134,7 @@ pub fn polish(start: Vec<Candidate>, bench: &Bench, watch: &dyn Watch) -> Result
         let Some((best, exact)) = all.first().map(|c| (c.bits, c.misfit < RESOLUTION)) else { break };
         // An exact law can only get shorter.
         let (width, room) = if exact { (1, all[0].complexity) } else { (BEAM, room) };
-        let beam: Vec<Candidate> =
-            all.iter().take(width).filter(|c| expanded.insert(key(&c.model))).cloned().collect();
+        let beam: Vec<Candidate> = all.iter().take(width).filter(|c| expanded.insert(key(&c.model))).cloned().collect();
         if beam.is_empty() {
             break;
         }

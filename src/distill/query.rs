@@ -75,10 +75,7 @@ impl Questions {
 
     /// The questions at these places.
     pub fn pick(&self, places: &[usize]) -> Questions {
-        Questions {
-            snapshots: pick(&self.snapshots, places),
-            pairs: places.iter().map(|&at| self.pairs[at]).collect(),
-        }
+        Questions { snapshots: pick(&self.snapshots, places), pairs: places.iter().map(|&at| self.pairs[at]).collect() }
     }
 
     /// Distance of each question's pair.
@@ -101,7 +98,6 @@ impl Questions {
         out
     }
 }
-
 
 /// Contributions of each question as it stands, [count, space].
 pub fn contributions(oracle: &dyn Oracle, questions: &Questions) -> Vec<f64> {
@@ -137,10 +133,8 @@ pub fn ask(oracle: &dyn Oracle, arena: &Arena, questions: &Questions) -> Answers
     let compass = directions(space);
     let half = compass.len() / 2;
     let distance = questions.distances(arena);
-    let told: Vec<Vec<f64>> = compass
-        .iter()
-        .map(|u| contributions(oracle, &questions.moved(|at| u.map(|x| x * distance[at]))))
-        .collect();
+    let told: Vec<Vec<f64>> =
+        compass.iter().map(|u| contributions(oracle, &questions.moved(|at| u.map(|x| x * distance[at])))).collect();
     let mut answers = Answers { distance, ..Answers::default() };
     for at in 0..questions.len() {
         let mut radial = Vec::with_capacity(half);

@@ -249,9 +249,11 @@ fn release(expr: &Expr, names: &mut Vec<Name>, values: &mut Vec<f64>) -> Expr {
             let args = args
                 .iter()
                 .enumerate()
-                .map(|(k, arg)| {
-                    if *op == Op::Pow && k == 1 && whole(arg) { arg.clone() } else { release(arg, names, values) }
-                })
+                .map(
+                    |(k, arg)| {
+                        if *op == Op::Pow && k == 1 && whole(arg) { arg.clone() } else { release(arg, names, values) }
+                    },
+                )
                 .collect();
             Expr::call(*op, args)
         }

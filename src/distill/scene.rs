@@ -82,7 +82,18 @@ impl Scene {
         let size: Vec<f64> =
             (0..receivers).map(|r| norm(&(0..s.space).map(|k| scene.target[k][r]).collect::<Vec<_>>())).collect();
         let floor = 0.1 * median(&size);
-        scene.scale = size.into_iter().map(|a| if a > floor { a } else if floor > 0.0 { floor } else { 1.0 }).collect();
+        scene.scale = size
+            .into_iter()
+            .map(|a| {
+                if a > floor {
+                    a
+                } else if floor > 0.0 {
+                    floor
+                } else {
+                    1.0
+                }
+            })
+            .collect();
         scene
     }
 

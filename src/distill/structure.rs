@@ -56,9 +56,8 @@ pub fn prediction_noise(oracle: &dyn Oracle, data: &Trajectories, runs: &[usize]
     if runs.is_empty() || data.times.is_empty() {
         return 0.0;
     }
-    let indices: Vec<usize> = (0..500)
-        .map(|_| runs[stream.below(runs.len())] * data.times.len() + stream.below(data.times.len()))
-        .collect();
+    let indices: Vec<usize> =
+        (0..500).map(|_| runs[stream.below(runs.len())] * data.times.len() + stream.below(data.times.len())).collect();
     let s = data.snapshots(&indices);
     let told = oracle.predict(&s);
     let relative: Vec<f64> = told

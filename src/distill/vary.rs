@@ -115,7 +115,9 @@ pub fn admitted(model: &Model, operators: &OperatorsPlan) -> bool {
                 fine &= allowed(*op)
                     || match op {
                         Op::Neg => true,
-                        Op::Pow => args[1].as_number().is_some_and(|x| x == x.round() || (x == 0.5 && allowed(Op::Sqrt))),
+                        Op::Pow => {
+                            args[1].as_number().is_some_and(|x| x == x.round() || (x == 0.5 && allowed(Op::Sqrt)))
+                        }
                         _ => false,
                     };
             }

@@ -3,11 +3,11 @@
 //!
 //! Rollouts use the classical Runge–Kutta method with fixed steps, the same for both: its own error is part of both.
 
+use super::Material;
 use super::declared::Declared;
 use super::law::Law;
 use super::oracle::{Arena, Oracle};
 use super::scene::{Scene, evaluate, median};
-use super::Material;
 use crate::base::{Seed, Watch};
 use crate::expr::Expr;
 use crate::plan::{SystemPlan, symbols};
@@ -115,10 +115,7 @@ impl Formulas {
     /// Those of a law.
     pub fn of(law: &Law, space: usize) -> Formulas {
         let direction = |k: usize| Expr::symbol(symbols::displacement(k)) / Expr::symbol(symbols::DISTANCE);
-        Formulas {
-            pair: (0..space).map(|k| law.pair.clone() * direction(k)).collect(),
-            body: law.body.clone(),
-        }
+        Formulas { pair: (0..space).map(|k| law.pair.clone() * direction(k)).collect(), body: law.body.clone() }
     }
 
     /// [count, particles, space]; NaN where a formula uses an unknown symbol.
@@ -174,8 +171,7 @@ fn rollout(
         for (k, run) in runs.iter().enumerate() {
             let truth = &data.position[(run * times + step + 1) * width..][..width];
             let bodies = state.position[k * width..][..width].chunks(data.space).zip(truth.chunks(data.space));
-            let sum: f64 =
-                bodies.map(|(x, y)| x.iter().zip(y).map(|(x, y)| (x - y).powi(2)).sum::<f64>().sqrt()).sum();
+            let sum: f64 = bodies.map(|(x, y)| x.iter().zip(y).map(|(x, y)| (x - y).powi(2)).sum::<f64>().sqrt()).sum();
             apart[k] += sum / (data.particles * steps) as f64;
         }
         if let (Some(start), Some(now)) = (&start, energies(system, &state, material.arena)) {

@@ -1,8 +1,8 @@
 //! What is measured of data and networks beside the truth. The truth enters scores only, never training or search.
 
+use super::pairs::{Edge, PairLaw};
 use super::record::{Column, Sheet};
 use super::score::{affine_r2, r2, score};
-use super::pairs::{Edge, PairLaw};
 use crate::base::Seed;
 use crate::distill::{Comparison, Formulas, Law, Material, Recovery, Side, Verdict, odd_contributions};
 use crate::network::Trained;
@@ -202,7 +202,14 @@ fn history(trained: &Trained) -> Sheet {
 }
 
 /// What one body does to another by the network, against the truth, on drawn pairs that act on each other.
-fn contributions(trained: &Trained, data: &Trajectories, runs: &[usize], truth: &PairLaw, seed: Seed, results: &mut Results) -> Sheet {
+fn contributions(
+    trained: &Trained,
+    data: &Trajectories,
+    runs: &[usize],
+    truth: &PairLaw,
+    seed: Seed,
+    results: &mut Results,
+) -> Sheet {
     let mut stream = seed.child("pairs").stream();
     let times = data.times.len();
     let mut configurations = vec![];
@@ -243,11 +250,16 @@ fn messages(trained: &Trained, snapshots: &Snapshots, truth: &PairLaw, results: 
     leading.truncate(space);
     let columns: Vec<Vec<f64>> = leading
         .iter()
-        .map(|&component| standard(found.values.iter().skip(component).step_by(found.width).map(|&v| v.into()).collect()))
+        .map(|&component| {
+            standard(found.values.iter().skip(component).step_by(found.width).map(|&v| v.into()).collect())
+        })
         .collect();
     let acceleration = truth.accelerations(snapshots, &edges);
-    let force: Vec<f64> =
-        acceleration.iter().enumerate().map(|(index, value)| value * truth.mass(snapshots, edges[index / space])).collect();
+    let force: Vec<f64> = acceleration
+        .iter()
+        .enumerate()
+        .map(|(index, value)| value * truth.mass(snapshots, edges[index / space]))
+        .collect();
     affine_r2("messages.r2_force", &force, space, &columns, results);
     affine_r2("messages.r2_acceleration", &acceleration, space, &columns, results);
 }

@@ -1,8 +1,8 @@
 //! What a run leaves: numbers by name, fronts, laws, expectations. The same plan and program leave the same record, bit for
 //! bit; times and the machine go to [`Timing`].
 
-use crate::distill::{Comparison, Law, Recovery};
 use crate::base::{Hash, Name};
+use crate::distill::{Comparison, Law, Recovery};
 use crate::plan::{Plan, Stage};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -226,7 +226,9 @@ impl Run<'_> {
                 stages::findings_of_training(self.plan, name, &trained, &data)
             }
             StageKind::Distill => {
-                let DistillSource::Fit(fit) = &self.plan.distills[name].of else { return Err(stages::no_columns(name)) };
+                let DistillSource::Fit(fit) = &self.plan.distills[name].of else {
+                    return Err(stages::no_columns(name));
+                };
                 let (trained, data) = (self.trained(fit)?, self.data(&self.plan.trains[fit].data)?);
                 stages::distill(self.plan, name, &trained, &data, self.world, &self.watcher(stage))?
             }
@@ -347,7 +349,9 @@ impl Run<'_> {
         if own && let Some(recovery) = &finding.recovery {
             return Ok(stages::verdict(recovery));
         }
-        let DistillSource::Fit(fit) = &self.plan.distills[&claim.law].of else { return Ok(Err("nothing was distilled".into())) };
+        let DistillSource::Fit(fit) = &self.plan.distills[&claim.law].of else {
+            return Ok(Err("nothing was distilled".into()));
+        };
         let data = match self.data(&self.plan.trains[fit].data) {
             Ok(data) => data,
             Err(Stop::Cancelled) => return Err(Cut::Interrupted),

@@ -80,12 +80,7 @@ pub fn train(
 }
 
 /// What is found of a trained network.
-pub fn findings_of_training(
-    plan: &Plan,
-    name: &Name,
-    trained: &Trained,
-    data: &Trajectories,
-) -> Findings {
+pub fn findings_of_training(plan: &Plan, name: &Name, trained: &Trained, data: &Trajectories) -> Findings {
     let train = &plan.trains[name];
     let source = &plan.data[&train.data];
     let truth = match &source.from {
@@ -178,7 +173,8 @@ pub fn distill(
     let (arena, split) = (arena(system), runs_of(data, source));
     let material = Material { data, split: &split, arena: &arena };
     let clock = || world.seconds();
-    let law = distill::distill(distill, trained, &material, Some(&clock), watch).map_err(|error| distill_stop(name, error))?;
+    let law = distill::distill(distill, trained, &material, Some(&clock), watch)
+        .map_err(|error| distill_stop(name, error))?;
     let scored = |error: SimulateError| match error {
         SimulateError::Cancelled => Stop::Cancelled,
         error => Stop::failed(Diagnostic::new("E0630", format!("the law `{name}` cannot be compared: {error}"))),
@@ -218,7 +214,10 @@ pub fn source_of<'a>(plan: &'a Plan, distill: &Name) -> &'a DataPlan {
 
 /// A distillation of a column cannot be run yet.
 pub fn no_columns(name: &Name) -> Stop {
-    Stop::blaming("of", Diagnostic::new("E0630", format!("`{name}` cannot be distilled: columns of data cannot be searched yet")))
+    Stop::blaming(
+        "of",
+        Diagnostic::new("E0630", format!("`{name}` cannot be distilled: columns of data cannot be searched yet")),
+    )
 }
 
 fn distill_stop(name: &Name, error: DistillError) -> Stop {

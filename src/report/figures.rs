@@ -21,7 +21,8 @@ pub fn figures(record: &Record, sheets: &[Sheet]) -> Vec<(String, String)> {
         };
         charts.extend(chart.map(|chart| (sheet.name.replace('.', "-"), chart)));
     }
-    charts.extend(record.laws.iter().map(|(name, finding)| (format!("{name}-front"), pareto(name, &finding.law.front))));
+    charts
+        .extend(record.laws.iter().map(|(name, finding)| (format!("{name}-front"), pareto(name, &finding.law.front))));
     charts.into_iter().filter_map(|(name, chart)| Some((format!("{name}.svg"), chart.svg()?))).collect()
 }
 

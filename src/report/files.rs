@@ -18,7 +18,11 @@ pub fn files(record: &Record, sheets: &[Sheet]) -> Result<Vec<(String, Vec<u8>)>
         files.push((format!("{}.parquet", sheet.name.replace('.', "-")), bytes));
     }
     if !record.laws.is_empty() {
-        files.push(("front.csv".into(), front_csv(record.laws.iter().map(|(name, finding)| (name, &finding.law.front))).map_err(|error| failed("front", &error))?));
+        files.push((
+            "front.csv".into(),
+            front_csv(record.laws.iter().map(|(name, finding)| (name, &finding.law.front)))
+                .map_err(|error| failed("front", &error))?,
+        ));
     }
     files.extend(
         record.laws.iter().map(|(name, law)| (format!("{name}.sdl"), law_script(&record.plan, name, law).into_bytes())),

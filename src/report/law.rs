@@ -11,7 +11,8 @@ use crate::plan::{DataSource, DistillSource, Plan, SystemPlan};
 /// The law with what is known of it, as lines of text.
 pub fn law_lines(plan: &Plan, name: &Name, finding: &LawFinding) -> Vec<String> {
     let system = system_of(plan, name);
-    let has_mass = system.is_some_and(|system| system.attributes.iter().any(|attribute| attribute.name.as_str() == "mass"));
+    let has_mass =
+        system.is_some_and(|system| system.attributes.iter().any(|attribute| attribute.name.as_str() == "mass"));
     let mut lines = formula_lines(name, &finding.law, has_mass);
     lines.extend(constants_line(&finding.law.constants));
     lines.extend(finding.law.notes.iter().map(|note| format!("  {note}")));
@@ -70,7 +71,11 @@ fn beside(head: &str, rows: &[String], tail: &str) -> Vec<String> {
 fn constants_line(constants: &[Constant]) -> Option<String> {
     let each = constants.iter().map(|constant| {
         let fitted = format!("{} ± {}", short(constant.fitted, 7), short(constant.uncertainty, 1));
-        if constant.value == constant.fitted { fitted } else { format!("{} (fitted {fitted})", short(constant.value, 7)) }
+        if constant.value == constant.fitted {
+            fitted
+        } else {
+            format!("{} (fitted {fitted})", short(constant.value, 7))
+        }
     });
     let text = each.collect::<Vec<_>>().join(", ");
     (!constants.is_empty()).then(|| format!("  constants: {text}"))
@@ -86,10 +91,8 @@ fn recovery_lines(recovery: &Recovery, system: &Name) -> Vec<String> {
     lines.extend(recovery.clauses.iter().map(|clause| format!("  {clause}")));
     if !recovery.constants.is_empty() {
         let header = ["declared", "by the law", "may differ by"].map(String::from).to_vec();
-        let rows = recovery
-            .constants
-            .iter()
-            .map(|c| vec![short(c.declared, 7), short(c.fitted, 7), short(c.tolerance, 2)]);
+        let rows =
+            recovery.constants.iter().map(|c| vec![short(c.declared, 7), short(c.fitted, 7), short(c.tolerance, 2)]);
         let rows: Vec<Vec<String>> = [header].into_iter().chain(rows).collect();
         lines.extend(grid(&[Align::Right; 3], &rows).into_iter().map(|line| format!("  {line}")));
     }

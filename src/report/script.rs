@@ -5,9 +5,7 @@ use crate::base::Name;
 use crate::distill::Law;
 use crate::expr::{Expr, print::number, simplify};
 use crate::plan::symbols::{self, COMPONENTS};
-use crate::plan::{
-    Boundary, DataPlan, DataSource, DistillSource, Distribution, Draw, Links, Noise, Plan, SystemPlan,
-};
+use crate::plan::{Boundary, DataPlan, DataSource, DistillSource, Distribution, Draw, Links, Noise, Plan, SystemPlan};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 

@@ -215,8 +215,7 @@ impl Basis {
                     let costs: f64 = partial.chosen.iter().map(|at| library.features[*at].complexity).sum();
                     for at in 0..block.nrows() {
                         let along = f64::from(products[(at, b * width)]);
-                        let inside: f64 =
-                            (1..width).map(|k| f64::from(products[(at, b * width + k)]).powi(2)).sum();
+                        let inside: f64 = (1..width).map(|k| f64::from(products[(at, b * width + k)]).powi(2)).sum();
                         let outside = 1.0 - inside;
                         // What lies in the span of the terms already chosen adds only noise.
                         if outside < 1e-4 {

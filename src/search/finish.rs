@@ -22,7 +22,8 @@ pub(crate) fn finish(space: &Space, archive: &Archive, sample: &Sample, rule: Ch
     let best = archive.front().last().map_or(f64::INFINITY, |entry| entry.loss);
     let mut candidates: Vec<&Entry> = archive.front();
     candidates.extend(archive.entries().filter(|entry| entry.loss <= 4.0 * best.max(sample.exact)));
-    candidates.sort_by(|a, b| (a.key, a.complexity, a.loss).partial_cmp(&(b.key, b.complexity, b.loss)).expect("finite"));
+    candidates
+        .sort_by(|a, b| (a.key, a.complexity, a.loss).partial_cmp(&(b.key, b.complexity, b.loss)).expect("finite"));
     candidates.dedup_by_key(|entry| entry.key);
     let polished: Vec<Vec<Entry>> = candidates.par_iter().map(|entry| polish(space, entry, sample)).collect();
     let polished: Vec<Entry> = polished.into_iter().flatten().filter(|entry| space.admits(&entry.genome)).collect();

@@ -132,7 +132,8 @@ impl Library {
 
     fn monomials(&mut self, space: &Space, powers: &Powers, sample: &Sample) {
         for tuple in exponents(space.inputs.len(), 6, 3, MONOMIALS) {
-            let factors: Vec<(u16, f64)> = space.inputs.iter().copied().zip(tuple.iter().map(|e| f64::from(*e))).collect();
+            let factors: Vec<(u16, f64)> =
+                space.inputs.iter().copied().zip(tuple.iter().map(|e| f64::from(*e))).collect();
             if let Some(genome) = powers.monomial(space, &factors) {
                 self.add(space, sample, genome);
             }

@@ -4,9 +4,9 @@
 //! clock is repeated exactly by a search with the evaluations it reached as its budget.
 
 use super::archive::Archive;
+use super::assemble::{SHAPES, assemble};
 use super::evolve::Island;
 use super::finish::finish;
-use super::assemble::{SHAPES, assemble};
 use super::fit::{Scorer, entries, freedom, strip};
 use super::front::{Front, SearchError, Settings, Table};
 use super::genome::{Gene, Genome};
@@ -121,7 +121,8 @@ impl Run {
         let powers = Powers::new(&self.space);
         if let Some(fitted) = power_law(&self.sample, &self.space.inputs) {
             for steps in [1.0, 2.0] {
-                let rounded: Vec<(u16, f64)> = fitted.iter().map(|(input, e)| (*input, (e * steps).round() / steps)).collect();
+                let rounded: Vec<(u16, f64)> =
+                    fitted.iter().map(|(input, e)| (*input, (e * steps).round() / steps)).collect();
                 seeds.extend(powers.monomial(&self.space, &rounded));
             }
         }

@@ -72,9 +72,7 @@ impl Sample {
         // Squares of values beyond these overflow or vanish.
         let finite = |value: f64| value.is_finite() && value.abs() < 1e150;
         let usable = |row: &usize| {
-            weight(*row) > 0.0
-                && finite(table.target[*row])
-                && table.columns.iter().all(|column| finite(column[*row]))
+            weight(*row) > 0.0 && finite(table.target[*row]) && table.columns.iter().all(|column| finite(column[*row]))
         };
         let kept: Vec<usize> = (0..rows).filter(usable).collect();
         if kept.is_empty() {

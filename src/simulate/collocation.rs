@@ -24,9 +24,8 @@ impl<const N: usize> Collocation<N> {
     pub fn new() -> Collocation<N> {
         let u = lobatto::<N>();
         let rule = gauss(N + 1);
-        let lagrange = |k: usize, x: f64| -> f64 {
-            (0..N).filter(|&j| j != k).map(|j| (x - u[j]) / (u[k] - u[j])).product()
-        };
+        let lagrange =
+            |k: usize, x: f64| -> f64 { (0..N).filter(|&j| j != k).map(|j| (x - u[j]) / (u[k] - u[j])).product() };
         let mut table = Collocation {
             nodes: u.map(|u| 0.5 * (u + 1.0)),
             to_position: [[0.0; N]; N],

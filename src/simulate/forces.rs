@@ -197,7 +197,8 @@ impl Block<'_> {
                 _ => column,
             };
         }
-        let (mut few, mut many): ([&mut [f64]; USUAL], Vec<&mut [f64]>) = (std::array::from_fn(|_| &mut [][..]), vec![]);
+        let (mut few, mut many): ([&mut [f64]; USUAL], Vec<&mut [f64]>) =
+            (std::array::from_fn(|_| &mut [][..]), vec![]);
         let outputs: &mut [&mut [f64]] = match tape.outputs() {
             0 => return,
             count if count <= USUAL => &mut few[..count],

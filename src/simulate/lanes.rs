@@ -207,8 +207,7 @@ impl<const N: usize> Lanes<N> {
             .for_each(pack);
         count(&mut self.rejections);
         count(&mut self.forced);
-        self.verdict =
-            (0..new).map(|lane| keep.get(lane).map_or(Verdict::Idle, |&lane| self.verdict[lane])).collect();
+        self.verdict = (0..new).map(|lane| keep.get(lane).map_or(Verdict::Idle, |&lane| self.verdict[lane])).collect();
         self.width = new;
     }
 

@@ -103,8 +103,10 @@ impl Accelerations {
             attributes,
         };
         let all = [&law.pair_energy, &law.pair_force, &law.body_energy, &law.body_force];
-        law.uses_velocity =
-            all.into_iter().flatten().any(|terms| terms.inputs.iter().any(|input| matches!(input, Input::Velocity(..))));
+        law.uses_velocity = all
+            .into_iter()
+            .flatten()
+            .any(|terms| terms.inputs.iter().any(|input| matches!(input, Input::Velocity(..))));
         Ok(law)
     }
 }
@@ -150,7 +152,8 @@ fn terms(outputs: Vec<(Output, Expr)>, space: usize, attributes: &[Name]) -> Res
     }
     let parameters = [Name::new("particles")];
     let compile = |outputs: &[Expr]| {
-        Tape::compile(outputs, &names, &parameters).map_err(|unknown| SimulateError::UnknownSymbol { name: unknown.name })
+        Tape::compile(outputs, &names, &parameters)
+            .map_err(|unknown| SimulateError::UnknownSymbol { name: unknown.name })
     };
     let count = outputs.iter().filter(|&&output| output != Output::Energy).count();
     Ok(Terms { tape: compile(&expressions)?, forces: compile(&expressions[..count])?, inputs, outputs })
@@ -163,7 +166,9 @@ fn all_inputs(space: usize, attributes: &[Name]) -> Vec<(Name, Input)> {
     for (text, who) in [("i", Who::Receiver), ("j", Who::Sender)] {
         all.extend((0..space).map(|k| (symbols::component(text, "position", k), Input::Position(who, k))));
         all.extend((0..space).map(|k| (symbols::component(text, "velocity", k), Input::Velocity(who, k))));
-        all.extend(attributes.iter().enumerate().map(|(a, name)| (symbols::attribute(text, name), Input::Attribute(who, a))));
+        all.extend(
+            attributes.iter().enumerate().map(|(a, name)| (symbols::attribute(text, name), Input::Attribute(who, a))),
+        );
         all.push((symbols::attribute(text, "index"), Input::Index(who)));
     }
     all
@@ -215,9 +220,8 @@ pub(super) fn not_finite(
         let attribute = system.attributes.iter().position(|attribute| attribute.name.as_str() == what)?;
         start.attribute.get((run * start.particles + of) * start.attributes + attribute).copied()
     };
-    let bad = |expression: &Expr, i: usize, j: usize| {
-        !expression.eval(&|name| symbol(i, j, name)).is_ok_and(f64::is_finite)
-    };
+    let bad =
+        |expression: &Expr, i: usize, j: usize| !expression.eval(&|name| symbol(i, j, name)).is_ok_and(f64::is_finite);
     for j in (0..start.particles).filter(|&j| j != body) {
         for force in &system.pair_force {
             if bad(force, body, j) {

@@ -229,8 +229,7 @@ impl Batch<'_> {
                     next += 1;
                 }
             }
-            let active: Vec<usize> =
-                (0..lanes.width()).filter(|&lane| lanes.verdict[lane] != Verdict::Idle).collect();
+            let active: Vec<usize> = (0..lanes.width()).filter(|&lane| lanes.verdict[lane] != Verdict::Idle).collect();
             if active.is_empty() {
                 break;
             }

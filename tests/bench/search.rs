@@ -95,9 +95,8 @@ fn measure(law: &Law, seed: u64) -> Option<f64> {
 fn relative_error(expr: &Expr, table: &Table, loss: SearchLoss) -> f64 {
     let (mut errors, mut sizes) = (0.0, 0.0);
     for row in 0..table.target.len() {
-        let value = |name: &str| {
-            table.inputs.iter().position(|input| input.as_str() == name).map(|at| table.columns[at][row])
-        };
+        let value =
+            |name: &str| table.inputs.iter().position(|input| input.as_str() == name).map(|at| table.columns[at][row]);
         let target = table.target[row];
         let found = expr.eval(&value).unwrap_or(f64::NAN);
         let scale = if loss == SearchLoss::Relative { target * target } else { 1.0 };
