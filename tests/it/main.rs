@@ -4,4 +4,5 @@ mod check;
 mod fixtures;
 mod grammar;
 mod syntax;
+mod terminal;
 mod tidy;

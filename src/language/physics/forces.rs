@@ -77,7 +77,7 @@ impl Forces {
     }
 
     /// The total force on each body, and the sum of the sizes of its parts.
-    fn on_bodies(&self, at: &Configuration) -> (Vec<Vec<f64>>, f64) {
+    pub fn on_bodies(&self, at: &Configuration) -> (Vec<Vec<f64>>, f64) {
         let mut total = vec![vec![0.0; self.space]; at.particles];
         let mut scale = 0.0;
         for pair in at.linked() {

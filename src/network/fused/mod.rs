@@ -28,6 +28,9 @@ use weights::{Adam, Chunk, Transposed, Weights, transpose};
 /// Edges (or nodes, if there are more) of a shard: enough to feed the kernels, few enough to stay in the second-level cache.
 const SHARD: usize = 192;
 
+/// Chunks whose gradients are summed together, so that a shard's inputs are read from near memory for all of them.
+const GROUP: usize = 5;
+
 /// The loss of a batch.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StepLoss {
@@ -170,11 +173,10 @@ impl Fused {
         let Fused { design, weights, gradient, first, second, transposed, shards, .. } = self;
         let (chunks, lanes) = weights.cut();
         let parts = Parts { weights: lanes, gradient, first, second, transposed: transposed.lanes_mut() };
-        for_each_chunk(chunks, parts, &|chunk, parts| {
-            sum_gradient(design.edge_layers(), shards, chunk, parts.gradient);
+        for_each_group(chunks, parts, &|group, parts| {
+            sum_gradient(design.edge_layers(), shards, group, parts.gradient);
             if let Some(adam) = adam {
-                adam.apply(parts.weights, parts.gradient, parts.first, parts.second);
-                transpose(parts.weights, parts.transposed);
+                move_weights(adam, group, parts);
             }
         });
     }
@@ -187,10 +189,7 @@ impl Fused {
         let Fused { weights, gradient, first, second, transposed, .. } = self;
         let (chunks, lanes) = weights.cut();
         let parts = Parts { weights: lanes, gradient, first, second, transposed: transposed.lanes_mut() };
-        for_each_chunk(chunks, parts, &|_, parts| {
-            adam.apply(parts.weights, parts.gradient, parts.first, parts.second);
-            transpose(parts.weights, parts.transposed);
-        });
+        for_each_group(chunks, parts, &|group, parts| move_weights(adam, group, parts));
     }
 }
 
@@ -215,12 +214,11 @@ struct Parts<'a> {
     transposed: &'a mut [Lane],
 }
 
-/// Calls `work` for every chunk with its lanes, halving the list over threads.
-fn for_each_chunk(chunks: &[Chunk], parts: Parts, work: &(impl Fn(&Chunk, Parts) + Sync)) {
+/// Calls `work` for groups of neighbouring chunks of one layer with their lanes, halving the list over threads.
+fn for_each_group(chunks: &[Chunk], parts: Parts, work: &(impl Fn(&[Chunk], Parts) + Sync)) {
     match chunks {
         [] => {}
-        [chunk] => work(chunk, parts),
-        _ => {
+        [first, .., last] if chunks.len() > GROUP || first.layer != last.layer => {
             let (left, right) = chunks.split_at(chunks.len() / 2);
             let lanes = left.iter().map(|chunk| chunk.lanes).sum();
             let (weights, gradient) = (parts.weights.split_at_mut(lanes), parts.gradient.split_at_mut(lanes));
@@ -240,27 +238,34 @@ fn for_each_chunk(chunks: &[Chunk], parts: Parts, work: &(impl Fn(&Chunk, Parts)
                 second: second.1,
                 transposed: transposed.1,
             };
-            rayon::join(|| for_each_chunk(left, one, work), || for_each_chunk(right, other, work));
+            rayon::join(|| for_each_group(left, one, work), || for_each_group(right, other, work));
+        }
+        group => work(group, parts),
+    }
+}
+
+/// The gradient of some chunks of one layer over all shards.
+fn sum_gradient(edge_layers: usize, shards: &[Shard], group: &[Chunk], gradient: &mut [Lane]) {
+    gradient.fill(Lane::default());
+    let layer = group[0].layer;
+    for shard in shards {
+        let (stack, k) = if layer < edge_layers { (&shard.edge, layer) } else { (&shard.node, layer - edge_layers) };
+        for (chunk, gradient) in group.iter().zip(gradient.chunks_mut(group[0].lanes)) {
+            let (weights, bias) = gradient.split_at_mut(chunk.lanes - 1);
+            let delta = stack.deltas[k].panel(chunk.panel);
+            accumulate_transposed(stack.input_of(k), delta, weights);
+            for lane in delta {
+                for k in 0..WIDTH {
+                    bias[0].0[k] += lane.0[k];
+                }
+            }
         }
     }
 }
 
-/// The gradient of one chunk over all shards.
-fn sum_gradient(edge_layers: usize, shards: &[Shard], chunk: &Chunk, gradient: &mut [Lane]) {
-    gradient.fill(Lane::default());
-    let (weights, bias) = gradient.split_at_mut(chunk.lanes - 1);
-    for shard in shards {
-        let (stack, k) = if chunk.layer < edge_layers {
-            (&shard.edge, chunk.layer)
-        } else {
-            (&shard.node, chunk.layer - edge_layers)
-        };
-        let delta = stack.deltas[k].panel(chunk.panel);
-        accumulate_transposed(stack.input_of(k), delta, weights);
-        for lane in delta {
-            for k in 0..WIDTH {
-                bias[0].0[k] += lane.0[k];
-            }
-        }
-    }
+/// A step of Adam for some chunks, and their transposes.
+fn move_weights(adam: Adam, group: &[Chunk], parts: Parts) {
+    adam.apply(parts.weights, parts.gradient, parts.first, parts.second);
+    let transposed = parts.transposed.chunks_mut(group[0].transposed);
+    parts.weights.chunks(group[0].lanes).zip(transposed).for_each(|(weights, out)| transpose(weights, out));
 }
