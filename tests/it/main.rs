@@ -5,4 +5,5 @@ mod cli;
 mod fixtures;
 mod grammar;
 mod syntax;
+mod terminal;
 mod tidy;
