@@ -1,6 +1,5 @@
-//! Trajectories and checkpoints as bytes, bit for bit: small fields as one line of JSON, then arrays as little-endian numbers.
+//! Trajectories as bytes: the small fields as one line of JSON, then the arrays as little-endian doubles, bit for bit.
 
-use crate::network::{Checkpoint, Trained};
 use crate::simulate::Trajectories;
 use serde::{Deserialize, Serialize};
 
@@ -70,31 +69,6 @@ pub fn decode(bytes: &[u8]) -> Option<Trajectories> {
         rest = after;
     }
     rest.is_empty().then_some(data)
-}
-
-/// The bytes of a checkpoint: lengths of its parts, the network, both moments.
-pub fn encode_checkpoint(checkpoint: &Checkpoint) -> Vec<u8> {
-    let network = checkpoint.network.to_bytes();
-    let mut bytes = (network.len() as u64).to_le_bytes().to_vec();
-    bytes.extend(network);
-    for moment in &checkpoint.moments {
-        bytes.extend(moment.iter().flat_map(|value| value.to_le_bytes()));
-    }
-    bytes
-}
-
-/// The checkpoint that bytes stand for; `None` if they stand for none.
-pub fn decode_checkpoint(bytes: &[u8]) -> Option<Checkpoint> {
-    let (length, rest) = bytes.split_first_chunk::<8>()?;
-    let (network, rest) = rest.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)?;
-    let network = Trained::from_bytes(network).ok()?;
-    let count = network.parameter_count();
-    if rest.len() != 8 * count {
-        return None;
-    }
-    let numbers = |bytes: &[u8]| bytes.as_chunks::<4>().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();
-    let (first, second) = rest.split_at(4 * count);
-    Some(Checkpoint { network, moments: [numbers(first), numbers(second)] })
 }
 
 fn arrays(data: &Trajectories) -> [&[f64]; 6] {

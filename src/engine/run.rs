@@ -181,8 +181,11 @@ impl Run<'_> {
             let (findings, cached) = match made {
                 Ok(found) => found,
                 Err(Stop::Cancelled) => return Err(Cut::Interrupted),
-                Err(Stop::Failed { field, diagnostic }) => {
+                Err(Stop::Failed { field, diagnostic, last_good }) => {
                     self.record.stages[index].state = StageState::Failed;
+                    if let Some(network) = last_good {
+                        self.keep(stage, &network, folder)?;
+                    }
                     self.save(folder)?;
                     return Err(Cut::Failed(Failure { stage: Some(stage.clone()), field, diagnostic: *diagnostic }));
                 }
@@ -198,6 +201,17 @@ impl Run<'_> {
         self.judge()?;
         self.record.finished = true;
         self.save(folder)
+    }
+
+    /// Keeps the last good state of a training that broke down: its scores, and itself in the run folder.
+    fn keep(&mut self, stage: &Stage, network: &Trained, folder: Option<&Folder>) -> Result<(), Cut> {
+        let failed = |diagnostic| Cut::Failed(Failure { stage: Some(stage.clone()), field: None, diagnostic });
+        if let Ok(data) = self.data(&self.plan.trains[&stage.name].data) {
+            let findings = stages::findings_of_training(self.plan, &stage.name, network, &data);
+            self.take(stage, findings);
+        }
+        let name = format!("{}-last-good.network", stage.name);
+        folder.map_or(Ok(()), |folder| folder.write(&name, &network.to_bytes())).map_err(failed)
     }
 
     fn save(&self, folder: Option<&Folder>) -> Result<(), Cut> {
@@ -279,19 +293,31 @@ impl Run<'_> {
 
     /// Trains, from the last checkpoint of an earlier run if there is one, and leaves checkpoints on the way.
     fn train(&self, stage: &Stage, data: &Trajectories) -> Result<Trained, Stop> {
-        let checkpoint = self.load(stage, Part::Checkpoint).and_then(|bytes| codec::decode_checkpoint(&bytes));
-        let mut last = self.world.seconds();
-        let mut at_epoch = |checkpoint: &Checkpoint| {
-            let now = self.world.seconds();
-            if now - last > BETWEEN_CHECKPOINTS
-                && let Some(cache) = &self.cache
-            {
-                last = now;
+        let checkpoint = self.load(stage, Part::Checkpoint).and_then(|bytes| Checkpoint::from_bytes(&bytes).ok());
+        let keep = |checkpoint: &Checkpoint| {
+            if let Some(cache) = &self.cache {
                 // A checkpoint that cannot be kept costs time after a crash, nothing else.
-                cache.store(&self.hash(stage), Part::Checkpoint, &codec::encode_checkpoint(checkpoint)).ok();
+                cache.store(&self.hash(stage), Part::Checkpoint, &checkpoint.to_bytes()).ok();
             }
         };
-        stages::train(self.plan, &stage.name, data, checkpoint.as_ref(), &mut at_epoch, &self.watcher(stage))
+        let mut kept_at = self.world.seconds();
+        let mut latest = None;
+        let mut at_epoch = |checkpoint: &Checkpoint| {
+            let now = self.world.seconds();
+            if now - kept_at > BETWEEN_CHECKPOINTS {
+                kept_at = now;
+                latest = None;
+                keep(checkpoint);
+            } else {
+                latest = Some(checkpoint.clone());
+            }
+        };
+        let trained =
+            stages::train(self.plan, &stage.name, data, checkpoint.as_ref(), &mut at_epoch, &self.watcher(stage));
+        if let (Err(Stop::Cancelled), Some(latest)) = (&trained, &latest) {
+            keep(latest);
+        }
+        trained
     }
 
     fn drop_checkpoint(&self, stage: &Stage) {

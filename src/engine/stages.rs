@@ -29,16 +29,18 @@ pub enum Stop {
         field: Option<&'static str>,
         /// What went wrong.
         diagnostic: Box<Diagnostic>,
+        /// The last good state of a training that broke down.
+        last_good: Option<Box<Trained>>,
     },
 }
 
 impl Stop {
     fn failed(diagnostic: Diagnostic) -> Stop {
-        Stop::Failed { field: None, diagnostic: Box::new(diagnostic) }
+        Stop::Failed { field: None, diagnostic: Box::new(diagnostic), last_good: None }
     }
 
     fn blaming(field: &'static str, diagnostic: Diagnostic) -> Stop {
-        Stop::Failed { field: Some(field), diagnostic: Box::new(diagnostic) }
+        Stop::Failed { field: Some(field), diagnostic: Box::new(diagnostic), last_good: None }
     }
 }
 
@@ -126,13 +128,15 @@ fn train_stop(name: &Name, error: TrainError) -> Stop {
                 .note("bodies may have come too close for the law as it is written")
                 .help("soften the law, or leave the most extreme runs out with `trim`"),
         ),
-        TrainError::NotFinite { step, epoch, .. } => Stop::blaming(
-            "rate",
-            Diagnostic::new("E0621", format!("training `{name}` broke down: the loss stopped being a number"))
-                .note(format!("at step {step}, in epoch {epoch}"))
-                .note("the network after the last whole epoch is kept")
-                .help("lower `rate`, set `clip = 1`, or leave extreme runs out with `trim` in the data"),
-        ),
+        TrainError::NotFinite { step, epoch, last_good } => Stop::Failed {
+            field: Some("rate"),
+            diagnostic: Box::new(
+                Diagnostic::new("E0621", format!("training `{name}` broke down: the loss stopped being a number"))
+                    .note(format!("at step {step}, in epoch {epoch}; the network after the epoch before it is kept"))
+                    .help("lower `rate`, set `clip = 1`, or leave extreme runs out with `trim` in the data"),
+            ),
+            last_good: Some(last_good),
+        },
         TrainError::OtherCheckpoint => {
             Stop::failed(cannot("the checkpoint of an earlier run is of another network".into()))
         }
