@@ -1,17 +1,14 @@
 //! Law and trained function side by side against the declared system: on test runs, where positions spread wider, with
 //! more bodies than were trained on, and in rollouts. Scores only; nothing here steers a search.
-//!
-//! Rollouts use the classical Runge–Kutta method with fixed steps, the same for both: its own error is part of both.
 
 use super::Material;
-use super::declared::Declared;
 use super::law::Law;
 use super::oracle::{Arena, Oracle};
-use super::scene::{Scene, evaluate, median};
+use super::scene::{Scene, median};
 use crate::base::{Seed, Watch};
 use crate::expr::Expr;
 use crate::plan::{SystemPlan, symbols};
-use crate::simulate::{SimulateError, Snapshots, draw};
+use crate::simulate::{Accelerations, SimulateError, Snapshots, draw, rollout};
 use serde::{Deserialize, Serialize};
 
 /// Configurations of each score.
@@ -20,8 +17,12 @@ const CONFIGURATIONS: usize = 500;
 const WIDER: f64 = 1.5;
 /// How many bodies more.
 const MORE: usize = 2;
-/// Runs of a rollout, its stored steps, and integration steps between them.
-const ROLLOUT: (usize, usize, usize) = (20, 300, 2);
+/// Runs of a rollout.
+const ROLLOUTS: usize = 20;
+/// Time steps of a rollout, as long as in the paper.
+const STEPS: usize = 300;
+/// Relative tolerance of a rollout for a function of single precision, and for a law.
+const TOLERANCE: (f64, f64) = (1e-6, 1e-10);
 
 /// One side of the comparison. Errors are means over bodies of the sum over components.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -55,19 +56,19 @@ pub struct Comparison {
 }
 
 /// Compares a law and an oracle with a declared system. `Err` where the system cannot be drawn from or the watcher
-/// stops it.
+/// stops it. `dt` is the time step of the data, of which only some are stored.
 pub fn verify(
     law: &Law,
     oracle: &dyn Oracle,
     system: &SystemPlan,
     material: &Material,
+    dt: f64,
     seed: Seed,
     watch: &dyn Watch,
 ) -> Result<Comparison, SimulateError> {
     let Material { data, split, arena } = *material;
-    let truth = Declared::new(system);
+    let truth = Accelerations::compile(system)?;
     let formulas = Formulas::of(law, data.space);
-    let declared = Formulas { pair: truth.pair, body: truth.body };
     let mut wide = draw(system, CONFIGURATIONS, seed.child("wider"))?;
     wide.position.iter_mut().for_each(|x| *x *= WIDER);
     let more = SystemPlan { particles: system.particles + MORE, ..system.clone() };
@@ -79,27 +80,22 @@ pub fn verify(
         .map(|_| runs[stream.below(runs.len())] * data.times.len() + stream.below(data.times.len()))
         .collect();
     let test = data.snapshots(&indices);
-    let first = &runs[..runs.len().min(ROLLOUT.0)];
-    let steps = data.times.len().saturating_sub(1).min(ROLLOUT.1);
+    let first = &runs[..runs.len().min(ROLLOUTS)];
+    let within = data.times.iter().take_while(|time| **time <= data.times[0] + (STEPS as f64 + 0.5) * dt).count();
 
-    let side = |accelerate: &dyn Fn(&Snapshots) -> Vec<f64>| -> Result<Side, SimulateError> {
-        let error = |s: &Snapshots, truth: &[f64]| errors(&accelerate(s), truth, s.space);
+    let side = |accelerate: &mut dyn FnMut(&Snapshots) -> Vec<f64>, tolerance: f64| -> Result<Side, SimulateError> {
+        let mut error = |s: &Snapshots, truth: &[f64]| errors(&accelerate(s), truth, s.space);
         let on_test = error(&test, &test.acceleration);
-        let (rollout, energy_drift) = rollout(accelerate, system, material, first, steps, watch)?;
-        Ok(Side {
-            test: on_test.0,
-            test_relative: on_test.1,
-            wider: error(&wide, &declared.accelerations(&wide, arena)).0,
-            more_bodies: error(&more, &declared.accelerations(&more, arena)).0,
-            rollout,
-            energy_drift,
-        })
+        let wider = error(&wide, &truth.eval(&wide)).0;
+        let more_bodies = error(&more, &truth.eval(&more)).0;
+        let (rollout, energy_drift) = rolled(accelerate, &truth, material, (first, within), tolerance, watch)?;
+        Ok(Side { test: on_test.0, test_relative: on_test.1, wider, more_bodies, rollout, energy_drift })
     };
     Ok(Comparison {
-        law: side(&|s| formulas.accelerations(s, arena))?,
-        network: side(&|s| oracle.predict(s))?,
-        zero: side(&|s| vec![0.0; s.position.len()])?,
-        rollout_steps: steps,
+        law: side(&mut |s| formulas.accelerations(s, arena), TOLERANCE.1)?,
+        network: side(&mut |s| oracle.predict(s), TOLERANCE.0)?,
+        zero: side(&mut |s| vec![0.0; s.position.len()], TOLERANCE.1)?,
+        rollout_steps: ((data.times[within.max(1) - 1] - data.times[0]) / dt).round() as usize,
     })
 }
 
@@ -141,100 +137,49 @@ fn errors(told: &[f64], truth: &[f64], space: usize) -> (f64, f64) {
     (total / rows().len() as f64, median(&relative))
 }
 
-/// Middle error of positions and middle drift of the declared energy over rollouts from the start of runs.
-fn rollout(
-    accelerate: &dyn Fn(&Snapshots) -> Vec<f64>,
-    system: &SystemPlan,
+/// Middle error of positions and middle drift of the declared energy over rollouts from the start of runs, over their
+/// first stored times.
+fn rolled(
+    accelerate: &mut dyn FnMut(&Snapshots) -> Vec<f64>,
+    truth: &Accelerations,
     material: &Material,
-    runs: &[usize],
-    steps: usize,
+    (runs, within): (&[usize], usize),
+    tolerance: f64,
     watch: &dyn Watch,
 ) -> Result<(f64, f64), SimulateError> {
     let data = material.data;
-    let times = data.times.len();
-    if runs.is_empty() || steps == 0 {
+    if runs.is_empty() || within < 2 {
         return Ok((f64::NAN, f64::NAN));
     }
-    let mut state = data.snapshots(&runs.iter().map(|run| run * times).collect::<Vec<_>>());
-    let start = energies(system, &state, material.arena);
-    let mut drift = vec![0.0_f64; runs.len()];
-    let mut apart = vec![0.0; runs.len()];
+    let times = data.times.len();
+    let start = data.snapshots(&runs.iter().map(|run| run * times).collect::<Vec<_>>());
+    let told = rollout(&start, &data.attributes, &data.times[..within], accelerate, tolerance, watch)?;
     let width = data.particles * data.space;
-    for step in 0..steps {
-        if watch.cancelled() {
-            return Err(SimulateError::Cancelled);
-        }
-        let dt = (data.times[step + 1] - data.times[step]) / ROLLOUT.2 as f64;
-        for _ in 0..ROLLOUT.2 {
-            advance(&mut state, dt, accelerate);
-        }
-        for (k, run) in runs.iter().enumerate() {
-            let truth = &data.position[(run * times + step + 1) * width..][..width];
-            let bodies = state.position[k * width..][..width].chunks(data.space).zip(truth.chunks(data.space));
-            let sum: f64 = bodies.map(|(x, y)| x.iter().zip(y).map(|(x, y)| (x - y).powi(2)).sum::<f64>().sqrt()).sum();
-            apart[k] += sum / (data.particles * steps) as f64;
-        }
-        if let (Some(start), Some(now)) = (&start, energies(system, &state, material.arena)) {
-            for k in 0..runs.len() {
-                let scale = start[k].0 + (start[k].1 - start[k].0).abs();
-                let change = (now[k].1 - start[k].1).abs() / scale;
-                drift[k] = if change.is_nan() { f64::INFINITY } else { drift[k].max(change) };
-            }
-        }
-    }
-    Ok((median(&apart), if start.is_some() { median(&drift) } else { f64::NAN }))
+    let apart = runs.iter().enumerate().map(|(k, run)| {
+        let told = &told.position[k * within * width..][..within * width];
+        let truth = &data.position[run * times * width..][..within * width];
+        let bodies = told.chunks(data.space).zip(truth.chunks(data.space));
+        let sum: f64 = bodies.map(|(x, y)| x.iter().zip(y).map(|(x, y)| (x - y).powi(2)).sum::<f64>().sqrt()).sum();
+        sum / ((within - 1) * data.particles) as f64
+    });
+    let energies = truth.energy(&told.snapshots(&(0..told.len()).collect::<Vec<_>>()));
+    let kinetic = truth.kinetic(&start);
+    let drift = energies.chunks(within).zip(&kinetic).map(|(energy, kinetic)| {
+        let scale = kinetic + (energy[0] - kinetic).abs();
+        energy
+            .iter()
+            .map(|now| (now - energy[0]).abs() / scale)
+            .fold(0.0, |a: f64, b| if b.is_nan() { b } else { a.max(b) })
+    });
+    let drift = if energies.iter().all(|energy| energy.is_nan()) {
+        f64::NAN
+    } else {
+        median(&drift.map(bounded).collect::<Vec<_>>())
+    };
+    Ok((median(&apart.map(bounded).collect::<Vec<_>>()), drift))
 }
 
-/// One classical Runge–Kutta step of all configurations (Kutta 1901).
-fn advance(state: &mut Snapshots, dt: f64, accelerate: &dyn Fn(&Snapshots) -> Vec<f64>) {
-    let (x, v) = (state.position.clone(), state.velocity.clone());
-    let moved = |state: &mut Snapshots, dx: &[f64], dv: &[f64], h: f64| {
-        for k in 0..x.len() {
-            state.position[k] = x[k] + h * dx[k];
-            state.velocity[k] = v[k] + h * dv[k];
-        }
-    };
-    let a1 = accelerate(state);
-    let v1 = v.clone();
-    moved(state, &v1, &a1, 0.5 * dt);
-    let (a2, v2) = (accelerate(state), state.velocity.clone());
-    moved(state, &v2, &a2, 0.5 * dt);
-    let (a3, v3) = (accelerate(state), state.velocity.clone());
-    moved(state, &v3, &a3, dt);
-    let (a4, v4) = (accelerate(state), state.velocity.clone());
-    for k in 0..x.len() {
-        state.position[k] = x[k] + dt / 6.0 * (v1[k] + 2.0 * (v2[k] + v3[k]) + v4[k]);
-        state.velocity[k] = v[k] + dt / 6.0 * (a1[k] + 2.0 * (a2[k] + a3[k]) + a4[k]);
-    }
-}
-
-/// Kinetic and total energy of each configuration by the declared system; `None` where forces have no energy.
-fn energies(system: &SystemPlan, s: &Snapshots, arena: &Arena) -> Option<Vec<(f64, f64)>> {
-    if !system.pair_force.is_empty() || !system.body_force.is_empty() {
-        return None;
-    }
-    let scene = Scene::new(s, &vec![0.0; s.position.len()], arena);
-    let pair = match &system.pair_energy {
-        Some(energy) => evaluate(std::slice::from_ref(energy), &scene.pair, scene.rows())?.remove(0),
-        None => vec![0.0; scene.rows()],
-    };
-    let body = match &system.body_energy {
-        Some(energy) => evaluate(std::slice::from_ref(energy), &scene.body, scene.receivers)?.remove(0),
-        None => vec![0.0; scene.receivers],
-    };
-    let mass = scene.body.get(&symbols::attribute("i", "mass"));
-    let each = |at: usize| {
-        let bodies = at * s.particles..(at + 1) * s.particles;
-        let kinetic: f64 = bodies
-            .clone()
-            .map(|b| {
-                let speed: f64 = s.velocity[b * s.space..(b + 1) * s.space].iter().map(|v| v * v).sum();
-                0.5 * mass.map_or(1.0, |mass| mass[b]) * speed
-            })
-            .sum();
-        // Every unordered pair stands in two rows.
-        let pairs = scene.starts[bodies.start]..scene.starts[bodies.end];
-        (kinetic, kinetic + 0.5 * pair[pairs].iter().sum::<f64>() + body[bodies].iter().sum::<f64>())
-    };
-    Some((0..s.count).map(each).collect())
+/// A rollout that broke off is infinitely far away.
+fn bounded(error: f64) -> f64 {
+    if error.is_nan() { f64::INFINITY } else { error }
 }

@@ -187,7 +187,7 @@ pub fn distill(
         error => Stop::failed(Diagnostic::new("E0630", format!("the law `{name}` cannot be compared: {error}"))),
     };
     let seed = Seed::root(distill.seed).child("verify");
-    let comparison = distill::verify(&law, trained, system, &material, seed, watch).map_err(scored)?;
+    let comparison = distill::verify(&law, trained, system, &material, source.dt, seed, watch).map_err(scored)?;
     let recovery = distill::recovers(&law, system, &material).map_err(scored)?;
     let (results, sheets) = measure_law(&law, trained, &material, system, &comparison, &recovery, seed);
     let finding = LawFinding { law, recovery: Some(recovery), comparison: Some(comparison) };

@@ -42,6 +42,18 @@ impl Accelerations {
         out
     }
 
+    /// Kinetic energies of configurations.
+    pub fn kinetic(&self, snapshots: &Snapshots) -> Vec<f64> {
+        let (bodies, width) = (snapshots.particles, snapshots.particles * snapshots.space);
+        let each = |at: usize| {
+            let mass = |body: usize| {
+                self.mass.map_or(1.0, |m| snapshots.attribute[(at * bodies + body) * snapshots.attributes + m])
+            };
+            geometry::kinetic(&snapshots.velocity[at * width..][..width], snapshots.space, mass)
+        };
+        (0..snapshots.count).map(each).collect()
+    }
+
     /// Calls `each` with every configuration's place in the arrays of vectors, its accelerations as [body][k] and its
     /// potential energy.
     fn blocks(&self, snapshots: &Snapshots, each: &mut dyn FnMut(usize, &[f64], f64)) {
@@ -144,7 +156,9 @@ pub fn rollout(
             if lanes.verdict[run] == Verdict::Accepted {
                 let (time, step) = (times[0] + lanes.time[run], lanes.step[run]);
                 within.shares.clear();
-                within.shares.extend(times[next[run]..].iter().map(|t| (t - time) / step).take_while(|&share| share <= 1.0));
+                within
+                    .shares
+                    .extend(times[next[run]..].iter().map(|t| (t - time) / step).take_while(|&share| share <= 1.0));
                 kernels::weigh(&mut within);
                 let reached = within.shares.len();
                 let span = (run * stored + next[run]) * width..(run * stored + next[run] + reached) * width;

@@ -71,7 +71,8 @@ fn diagnostics_are_told_on_one_line_and_as_json() {
 /// Whatever the places: nothing panics, nothing is lost, and no control character of a text reaches the terminal.
 #[test]
 fn any_place_in_any_text_can_be_drawn() {
-    let alphabet: Vec<char> = "ab=1 \t\n\r\u{b}\u{c}\u{85}\u{2028}\u{e9}\u{65e5}\u{1f600}\u{301}\u{1b}\0\u{202e}".chars().collect();
+    let alphabet: Vec<char> =
+        "ab=1 \t\n\r\u{b}\u{c}\u{85}\u{2028}\u{e9}\u{65e5}\u{1f600}\u{301}\u{1b}\0\u{202e}".chars().collect();
     for round in 0..2000 {
         let mut stream = Seed::root(1).child("places").nth(round).stream();
         let mut sources = Sources::new();

@@ -114,7 +114,9 @@ fn only_the_shell_touches_the_world() {
 fn nothing_is_left_undone_or_to_luck() {
     let mut found = vec![];
     for (path, text) in sources() {
-        for (number, line) in before_tests(&text).lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//")) {
+        for (number, line) in
+            before_tests(&text).lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"))
+        {
             for word in [".unwrap()", "todo!(", "unimplemented!("] {
                 if line.contains(word) {
                     found.push(format!("{path}:{}: `{word}`", number + 1));
