@@ -230,7 +230,8 @@ fn grammar_and_parser_agree_on_the_fixtures() {
     }
     let prompt = ["line", "plot", "item"];
     let of_script = |text: &String| !prompt.iter().any(|rule| text.starts_with(&format!("{rule}:")));
-    let unused = grammar.alternatives.iter().enumerate().filter(|(number, text)| !used.contains(number) && of_script(text));
+    let unused =
+        grammar.alternatives.iter().enumerate().filter(|(number, text)| !used.contains(number) && of_script(text));
     let unused: Vec<&String> = unused.map(|(_, text)| text).collect();
     assert!(unused.is_empty(), "no good script uses {unused:#?}");
 }
