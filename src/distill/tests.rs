@@ -243,12 +243,25 @@ pub(super) fn plan(seed: u64) -> DistillPlan {
     }
 }
 
-fn distilled(system: &SystemPlan, oracle: &Known, seed: u64) -> Law {
-    let data = data(system, 3_000, seed);
-    let runs: Vec<usize> = (0..data.runs).collect();
-    let split = [runs[..2_000].to_vec(), runs[2_000..2_500].to_vec(), runs[2_500..].to_vec()];
-    let material = Material { data: &data, split: &split, arena: &arena(system) };
-    distill(&plan(seed), oracle, &material, None, &Silent).unwrap()
+fn split(runs: usize) -> [Vec<usize>; 3] {
+    let all: Vec<usize> = (0..runs).collect();
+    let (a, b) = (runs * 4 / 6, runs * 5 / 6);
+    [all[..a].to_vec(), all[a..b].to_vec(), all[b..].to_vec()]
+}
+
+/// Tells how long each part took.
+struct Clock(std::time::Instant, std::sync::Mutex<Vec<String>>);
+
+impl Watch for Clock {
+    fn progress(&self, p: Progress) {
+        if p.unit == "parts" || p.unit == "rounds" {
+            self.1.lock().unwrap().push(format!("{:.2} {} {}", self.0.elapsed().as_secs_f64(), p.done, p.note));
+        }
+    }
+
+    fn cancelled(&self) -> bool {
+        false
+    }
 }
 
 #[test]
@@ -257,15 +270,21 @@ fn laws_are_found_exactly_through_a_noisy_oracle() {
     {
         let system = system(name, space);
         for seed in 0..5 {
-            let started = std::time::Instant::now();
-            let law = distilled(&system, &Known::new(&system, 0.015, seed), seed);
+            let clock = Clock(std::time::Instant::now(), Default::default());
+            let (data, split) = (data(&system, 3_000, seed), split(3_000));
+            let material = Material { data: &data, split: &split, arena: &arena(&system) };
+            let oracle = Known::new(&system, 0.015, seed);
+            let law = distill(&plan(seed), &oracle, &material, None, &clock).unwrap();
+            let recovery = recovers(&law, &system, &material).unwrap();
             eprintln!(
-                "{name}-{space} {seed}: {:.1} s, noise {:.4}, misfit {:.1e}, {} ; {:?}",
-                started.elapsed().as_secs_f64(),
+                "{name}-{space} {seed}: {:.1} s, noise {:.4}, misfit {:.1e}, {} ; {:?} {:?} {:?}",
+                clock.0.elapsed().as_secs_f64(),
                 law.structure.noise,
                 law.misfit,
                 infix(&law.pair),
                 law.body.iter().map(infix).collect::<Vec<_>>(),
+                recovery.verdict,
+                recovery.clauses,
             );
             if seed == 0 {
                 for f in &law.searched.formulas {
@@ -274,8 +293,67 @@ fn laws_are_found_exactly_through_a_noisy_oracle() {
                 for f in &law.front.formulas {
                     eprintln!("  F{:4} {:.2e} {:.0} {}", f.complexity, f.loss, f.description_length, infix(&f.expr));
                 }
-                eprintln!("   {:?}", law.structure.tests);
+                eprintln!("   {:?}", clock.1.lock().unwrap());
             }
+            assert_eq!(recovery.verdict, Verdict::Recovered, "{name} {seed}: {} {recovery:?}", infix(&law.pair));
         }
     }
+}
+
+/// A law with this pair formula and nothing else known.
+fn law(pair: Expr) -> Law {
+    Law {
+        pair,
+        body: vec![],
+        constants: vec![],
+        front: Front::default(),
+        searched: Front::default(),
+        structure: Structure::default(),
+        misfit: 0.0,
+        description_length: 0.0,
+        notes: vec![],
+    }
+}
+
+#[test]
+fn recovery_knows_the_law_in_any_form_and_refuses_others() {
+    let r = || symbol("distance");
+    let (mi, mj) = (|| symbol("i.mass"), || symbol("j.mass"));
+    let charges = || symbol("i.charge") * symbol("j.charge");
+    let cases = [
+        ("gravity", mj() / soft().pow(2.0), Verdict::Recovered),
+        ("gravity", mj() / (r() * r() + number(0.02) * r() + number(1e-4)), Verdict::Recovered),
+        ("gravity", number(1.0) / (soft() / mj() * soft()), Verdict::Recovered),
+        ("gravity", mj() / soft().pow(2.0) + number(1e-5) * r(), Verdict::Different),
+        ("gravity", mj() / r().pow(2.0), Verdict::Different),
+        ("gravity", mj() / soft().pow(3.0), Verdict::Different),
+        ("gravity", number(1.0) / soft().pow(2.0), Verdict::Different),
+        ("gravity", number(1.02) * mj() / soft().pow(2.0), Verdict::Different),
+        ("gravity", number(0.0), Verdict::Different),
+        ("gravity", symbol("no.such"), Verdict::Different),
+        ("spring", number(2.0) * (r() - number(0.99)) / mi(), Verdict::Recovered),
+        ("spring", (r() - number(0.99)) / (number(0.5) * mi()), Verdict::Recovered),
+        ("spring", number(2.0) * (r() - number(0.98)) / mi(), Verdict::Different),
+        ("charged", -(charges() / (mi() * soft().pow(2.0))), Verdict::Recovered),
+        ("charged", -(number(1.0) / (mi() * soft().pow(2.0))), Verdict::Different),
+        ("charged", charges() / (mi() * soft().pow(2.0)), Verdict::Different),
+    ];
+    for (name, pair, verdict) in cases {
+        let system = system(name, 2);
+        let (data, split) = (data(&system, 300, 1), split(300));
+        let material = Material { data: &data, split: &split, arena: &arena(&system) };
+        let found = recovers(&law(pair.clone()), &system, &material).unwrap();
+        assert_eq!(found.verdict, verdict, "{name}: {} {found:?}", infix(&pair));
+    }
+}
+
+#[test]
+fn forces_across_the_direction_are_noticed() {
+    let system = system("gravity", 2);
+    let (data, split) = (data(&system, 600, 3), split(600));
+    let material = Material { data: &data, split: &split, arena: &arena(&system) };
+    let oracle = Known { twist: 0.5, ..Known::new(&system, 0.01, 3) };
+    let law = distill(&plan(3), &oracle, &material, None, &Silent).unwrap();
+    assert!(!law.structure.central);
+    assert!(law.notes.iter().any(|note| note.contains("across the direction")), "{:?}", law.notes);
 }

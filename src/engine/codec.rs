@@ -10,6 +10,7 @@ struct Head {
     particles: usize,
     space: usize,
     attributes: Vec<crate::base::Name>,
+    dropped: usize,
     /// Lengths of the arrays, in the order of [`arrays`].
     lengths: Vec<usize>,
 }
@@ -22,6 +23,7 @@ pub fn encode(data: &Trajectories) -> Vec<u8> {
         particles: data.particles,
         space: data.space,
         attributes: data.attributes.clone(),
+        dropped: data.dropped,
         lengths: arrays.iter().map(|array| array.len()).collect(),
     };
     let mut bytes = serde_json::to_vec(&head).expect("a head has no non-string keys");
@@ -43,6 +45,7 @@ pub fn decode(bytes: &[u8]) -> Option<Trajectories> {
         particles: head.particles,
         space: head.space,
         attributes: head.attributes,
+        dropped: head.dropped,
         times: vec![],
         position: vec![],
         velocity: vec![],
@@ -115,6 +118,7 @@ mod tests {
             acceleration: vec![2.0; 4],
             attribute: vec![3.0; 2],
             drift: vec![f64::INFINITY, 0.0],
+            dropped: 3,
         };
         let bytes = encode(&data);
         assert_eq!(decode(&bytes), Some(data));

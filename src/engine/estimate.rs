@@ -5,10 +5,9 @@
 //! minutes or hours, not seconds.
 
 use crate::base::{Diagnostic, Name};
-use crate::plan::{
-    Bias, Budget, DataPlan, DataSource, Feature, MessagePrior, NetworkPlan, NodeModel, Plan, Stage, StageKind,
-    TrainPlan,
-};
+use crate::network::{self, Graph};
+use crate::plan::{Budget, DataPlan, DataSource, Plan, Stage, StageKind};
+use crate::simulate;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -53,22 +52,22 @@ pub fn estimate(plan: &Plan, stages: &[Stage], threads: usize) -> Summary {
                 let train = &plan.trains[name];
                 let data = &plan.data[&train.data];
                 let shape = Shape::of(plan, data);
-                let layers = layers(train, &shape);
                 let kept = (snapshots(data) as f64 * data.split.train).max(1.0);
-                let seeds = train.seeds as f64;
-                let steps = (kept / train.batch.max(1) as f64).ceil() * train.epochs as f64 * seeds;
-                let weights: u64 = layers.iter().map(Layer::weights).sum();
+                let steps = (kept / train.batch.max(1) as f64).ceil() * train.epochs as f64 * train.seeds as f64;
+                // A design with a mistake in it fails before it costs anything.
+                let weights =
+                    network::parameter_count(train, shape.graph, shape.space, &shape.attributes).unwrap_or(0) as u64;
+                let flops =
+                    network::flops_per_step(train, shape.particles, shape.space, &shape.attributes).unwrap_or(0.0);
                 summary.parameters.insert(name.clone(), weights);
                 summary.steps.insert(name.clone(), steps as u64);
-                // Two flops a weight and row, and the backward pass costs twice the forward one.
-                let flops: f64 = layers.iter().map(|layer| 6.0 * layer.weights() as f64 * layer.rows).sum();
-                work += flops * steps * train.batch as f64 / TRAIN_RATE;
-                let activations: f64 = layers.iter().map(|layer| 2.0 * 4.0 * layer.out as f64 * layer.rows).sum();
-                let rows = saturate(kept * (shape.particles * (2.0 * shape.space + 4.0)) * 4.0);
-                data_memory(plan, data)
-                    .saturating_add(rows)
-                    .saturating_add(weights.saturating_mul(16))
-                    .saturating_add(saturate(activations * train.batch as f64))
+                work += flops * steps / TRAIN_RATE;
+                let widest =
+                    train.network.edge.iter().chain([&train.network.message]).copied().max().unwrap_or(0) as f64;
+                let layers = train.network.edge.len() as f64 + 1.0;
+                // Values and slopes of every layer over the edges of a batch, in single precision.
+                let activations = 8.0 * widest * layers * shape.edges() * train.batch as f64;
+                data_memory(plan, data).saturating_add(weights.saturating_mul(16)).saturating_add(activations as u64)
             }
             StageKind::Distill => {
                 work += match plan.distills[name].budget {
@@ -123,19 +122,18 @@ fn snapshots(data: &DataPlan) -> u64 {
 }
 
 fn data_memory(plan: &Plan, data: &DataPlan) -> u64 {
-    let shape = Shape::of(plan, data);
-    // Positions, velocities and accelerations as doubles, twice while they are put together.
-    saturate(snapshots(data) as f64 * shape.particles * shape.space * 3.0 * 8.0 * 2.0)
-}
-
-fn saturate(bytes: f64) -> u64 {
-    bytes as u64
+    match &data.from {
+        DataSource::System(name) => simulate::memory_estimate(&plan.systems[name], data),
+        DataSource::File(_) => 0,
+    }
 }
 
 /// Sizes of one configuration.
 struct Shape {
-    particles: f64,
-    space: f64,
+    particles: usize,
+    space: usize,
+    attributes: Vec<Name>,
+    graph: Graph,
 }
 
 impl Shape {
@@ -143,65 +141,20 @@ impl Shape {
         match &data.from {
             DataSource::System(name) => {
                 let system = &plan.systems[name];
-                Shape { particles: system.particles as f64, space: system.space as f64 }
+                Shape {
+                    particles: system.particles,
+                    space: system.space,
+                    attributes: system.attributes.iter().map(|attribute| attribute.name.clone()).collect(),
+                    graph: Graph { links: system.links, boundary: system.boundary },
+                }
             }
-            DataSource::File(_) => Shape { particles: 1.0, space: 1.0 },
+            DataSource::File(_) => Shape { particles: 1, space: 1, attributes: vec![], graph: Graph::complete() },
         }
     }
 
     fn edges(&self) -> f64 {
-        self.particles * (self.particles - 1.0)
+        self.particles as f64 * (self.particles as f64 - 1.0)
     }
-}
-
-/// A layer of weights, applied to so many rows of each configuration.
-struct Layer {
-    input: usize,
-    out: usize,
-    rows: f64,
-}
-
-impl Layer {
-    fn weights(&self) -> u64 {
-        (self.input as u64 + 1).saturating_mul(self.out as u64)
-    }
-}
-
-fn layers(train: &TrainPlan, shape: &Shape) -> Vec<Layer> {
-    let network = &train.network;
-    let space = shape.space as usize;
-    let width = |with_position: bool| -> usize {
-        let features = network.sees.iter().map(|feature| match feature {
-            Feature::Position => usize::from(with_position) * space,
-            Feature::Velocity => space,
-            Feature::Attribute(_) => 1,
-        });
-        features.sum::<usize>() + network.learns.len()
-    };
-    let relative = network.bias.contains(&Bias::Translation);
-    let edge_input = 2 * width(!relative) + usize::from(relative) * space;
-    let message = messages(network, train);
-    let mut layers = stack(edge_input, &network.edge, message, shape.edges());
-    if let NodeModel::Mlp(widths) = &network.node {
-        match network.bias.contains(&Bias::Superposition) {
-            true => layers.extend(stack(width(!relative), widths, space * message + space, shape.particles)),
-            false => layers.extend(stack(width(!relative) + message, widths, space, shape.particles)),
-        }
-    }
-    layers
-}
-
-fn messages(network: &NetworkPlan, train: &TrainPlan) -> usize {
-    match train.prior.messages {
-        MessagePrior::Width(width) => width,
-        MessagePrior::Kl(_) => 2 * network.message,
-        _ => network.message,
-    }
-}
-
-fn stack(input: usize, hidden: &[usize], out: usize, rows: f64) -> Vec<Layer> {
-    let widths: Vec<usize> = [input].into_iter().chain(hidden.iter().copied()).chain([out]).collect();
-    widths.windows(2).map(|pair| Layer { input: pair[0], out: pair[1], rows }).collect()
 }
 
 #[cfg(test)]

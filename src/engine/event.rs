@@ -8,8 +8,8 @@
 //! | `progress` | `stage`, `done`, `total`, `unit`, `note` |
 //! | `stage_finished` | `stage`, `cached`, `seconds` |
 //! | `metrics` | `stage`, `results`: numbers by full name; a number that JSON lacks is text (`"NaN"`) |
-//! | `front` | `distill`, `front` {`formulas` [{`expr`, `complexity`, `loss`, `score`, `description_length`}], `chosen`, `evaluations`} |
-//! | `law` | `distill`, `finding` {`law`, `recovery`, `comparison`} |
+//! | `front` | `distill`, `formulas` [{`formula`, `complexity`, `loss`, `score`, `description_length`}], `chosen` from 0 |
+//! | `law` | `distill`, `pair` (acceleration of i along the direction to j) and `body` (by component) as text, `finding` {`law`, `recovery`, `comparison`}: the same and all that is known of it, expressions as trees |
 //! | `warning` | `diagnostic` {`code`, `headline`, `notes`, `help`, …} |
 //! | `failed` | `stage` or null, `field` of its item or null, `diagnostic` |
 //! | `expect` | `index` from 0, `text`, `value`, `holds`, `reason` or null |
@@ -20,7 +20,7 @@ use super::record::{Expectation, LawFinding, numbers};
 use crate::base::{Diagnostic, Hash, Name, Progress};
 use crate::plan::Stage;
 use crate::search::Front;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 
 /// One thing told. See the module for the form in JSON.
@@ -47,9 +47,14 @@ pub enum Event {
         results: BTreeMap<String, f64>,
     },
     /// Formulas that a distillation found.
-    Front { distill: Name, front: Front },
+    Front {
+        distill: Name,
+        #[serde(rename = "formulas", serialize_with = "formulas")]
+        front: Front,
+        chosen: usize,
+    },
     /// The law that a distillation composed.
-    Law { distill: Name, finding: Box<LawFinding> },
+    Law { distill: Name, pair: String, body: Vec<String>, finding: Box<LawFinding> },
     /// Something the user should know; the run goes on.
     Warning { diagnostic: Diagnostic },
     /// A stage failed.
@@ -70,6 +75,19 @@ pub enum Event {
         results: BTreeMap<String, f64>,
         expects: Vec<Expectation>,
     },
+}
+
+/// The formulas of a front, written in the language.
+fn formulas<S: Serializer>(front: &Front, s: S) -> Result<S::Ok, S::Error> {
+    s.collect_seq(front.formulas.iter().map(|formula| {
+        serde_json::json!({
+            "formula": formula.expr.to_string(),
+            "complexity": formula.complexity,
+            "loss": formula.loss,
+            "score": formula.score,
+            "description_length": formula.description_length,
+        })
+    }))
 }
 
 /// How a run ended.

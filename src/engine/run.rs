@@ -320,8 +320,10 @@ impl Run<'_> {
         self.sheets
             .extend(findings.sheets.into_iter().map(|sheet| Sheet { name: format!("{name}.{}", sheet.name), ..sheet }));
         if let Some(finding) = findings.law {
-            (self.sink)(Event::Front { distill: name.clone(), front: finding.law.front.clone() });
-            (self.sink)(Event::Law { distill: name.clone(), finding: Box::new(finding.clone()) });
+            let (front, law) = (&finding.law.front, &finding.law);
+            (self.sink)(Event::Front { distill: name.clone(), front: front.clone(), chosen: front.chosen });
+            let (pair, body) = (law.pair.to_string(), law.body.iter().map(ToString::to_string).collect());
+            (self.sink)(Event::Law { distill: name.clone(), pair, body, finding: Box::new(finding.clone()) });
             self.record.laws.insert(name.clone(), finding);
         }
     }

@@ -94,7 +94,7 @@ pub fn findings_of_training(plan: &Plan, name: &Name, trained: &Trained, data: &
 
 /// The runs that are trained on, watched and tested.
 pub fn runs_of(data: &Trajectories, plan: &DataPlan) -> [Vec<usize>; 3] {
-    split_runs(data.runs, plan.split, Seed::root(plan.seed).child("split"))
+    split_runs(data.runs, plan.split, Seed::root(plan.seed))
 }
 
 fn system_of<'a>(plan: &'a Plan, data: &DataPlan) -> Result<&'a SystemPlan, Stop> {
@@ -133,6 +133,9 @@ fn train_stop(name: &Name, error: TrainError) -> Stop {
                 .note("the network after the last whole epoch is kept")
                 .help("lower `rate`, set `clip = 1`, or leave extreme runs out with `trim` in the data"),
         ),
+        TrainError::OtherCheckpoint => {
+            Stop::failed(cannot("the checkpoint of an earlier run is of another network".into()))
+        }
         TrainError::NoDevice { device, feature } => Stop::blaming(
             "device",
             cannot(format!("the device `{device:?}` was not compiled in"))

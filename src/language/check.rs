@@ -55,12 +55,13 @@ pub fn check(
     Checked { plan, diagnostics: found, cannot_run, origin, sources: modules.sources }
 }
 
-/// By place; the same finding about the same place once.
+/// By place; an error about the same place once, whatever its words: an item may be checked with several arguments.
 fn tidy(found: &mut Vec<Diagnostic>) {
     let mut seen = BTreeSet::new();
     found.retain(|finding| {
         let place = finding.labels.first().map(|label| label.span);
-        seen.insert((finding.code.clone(), place, place.map_or(finding.headline.clone(), |_| String::new())))
+        let words = if finding.is_error() && place.is_some() { "" } else { &finding.headline };
+        seen.insert((finding.code.clone(), place, words.to_owned()))
     });
     found.sort_by_key(|finding| finding.labels.first().map(|label| label.span));
 }

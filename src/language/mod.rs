@@ -1,6 +1,7 @@
 //! Text to plan: lexer, parser, tree, names, types, checks, formatter. Parsing is total: text in, tree and
 //! diagnostics out, whatever the bytes.
 
+mod bind;
 mod builtin;
 mod check;
 pub mod codes;
@@ -12,8 +13,10 @@ mod format;
 mod help;
 pub mod lexer;
 mod lower;
+mod operator;
 pub mod parser;
 mod physics;
+mod read;
 mod resolve;
 pub mod results;
 pub mod schema;

@@ -19,10 +19,10 @@ pub struct Override {
 
 impl Override {
     /// Reads `motion.runs=100`.
-    pub fn parse(text: &str) -> Result<Override, Diagnostic> {
+    pub fn parse(text: &str) -> Result<Override, Box<Diagnostic>> {
         let wrong = || {
-            Diagnostic::new("E0219", format!("`{text}` sets nothing"))
-                .help("write `item.field=value`, such as `motion.runs=100`")
+            let finding = Diagnostic::new("E0219", format!("`{text}` sets nothing"));
+            Box::new(finding.help("write `item.field=value`, such as `motion.runs=100`"))
         };
         let (path, value) = text.split_once('=').ok_or_else(wrong)?;
         let (path, value) = (path.trim(), value.trim());

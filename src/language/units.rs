@@ -81,7 +81,7 @@ pub struct Unit {
 }
 
 /// The unit that a script writes, or what is wrong with it.
-pub fn unit(term: &UnitTerm) -> Result<Unit, Diagnostic> {
+pub fn unit(term: &UnitTerm) -> Result<Unit, Box<Diagnostic>> {
     let mut result = Unit { factor: term.factor, dimension: Dimension::NONE };
     for (atom, exponent) in &term.atoms {
         let Some(one) = named(&atom.text) else {
@@ -93,11 +93,11 @@ pub fn unit(term: &UnitTerm) -> Result<Unit, Diagnostic> {
                 finding =
                     finding.help("units are SI names with prefixes, and pc, au, ly, Msun, day, yr, eV, erg, deg, %");
             }
-            return Err(finding);
+            return Err(Box::new(finding));
         };
         result.factor *= libm::pow(one.factor, f64::from(*exponent));
         let Some(dimension) = one.dimension.power(f64::from(*exponent)) else {
-            return Err(Diagnostic::new("E0301", "the exponent of this unit is out of bounds").at(atom.span, ""));
+            return Err(Box::new(Diagnostic::new("E0301", "the exponent of this unit is out of bounds").at(atom.span, "")));
         };
         result.dimension = result.dimension.times(dimension);
     }
@@ -202,7 +202,7 @@ const UNITS: [Row; 47] = [
     row("angstrom", 1e-10,           [1, 0, 0, 0, 0, 0, 0], false),
     row("au",    149_597_870_700.0,  [1, 0, 0, 0, 0, 0, 0], false),
     row("ly",    9_460_730_472_580_800.0, [1, 0, 0, 0, 0, 0, 0], true),
-    row("pc",    3.085_677_581_491_367_3e16, [1, 0, 0, 0, 0, 0, 0], true),
+    row("pc",    3.085_677_581_491_367e16, [1, 0, 0, 0, 0, 0, 0], true),
     row("Msun",  1.988_409_870_698_051e30, [0, 1, 0, 0, 0, 0, 0], false),
     row("Rsun",  6.957e8,            [1, 0, 0, 0, 0, 0, 0], false),
     row("Lsun",  3.828e26,           [2, 1, -3, 0, 0, 0, 0], false),

@@ -159,8 +159,14 @@ impl Chart {
                 });
             }
         }
+        // Losses and fronts fall, all else rises.
+        let corner = match self.y.scale {
+            Scale::Linear => SeriesLabelPosition::UpperLeft,
+            Scale::Log => SeriesLabelPosition::UpperRight,
+        };
         chart
             .configure_series_labels()
+            .position(corner)
             .background_style(WHITE.mix(0.85))
             .border_style(BLACK.mix(0.2))
             .label_font((FONT, 13))

@@ -2,8 +2,8 @@
 
 use super::figures::figures;
 use super::front::front_csv;
-use super::law::law_script;
 use super::parquet::parquet;
+use super::script::law_script;
 use crate::base::Diagnostic;
 use crate::engine::{Record, Sheet};
 
@@ -18,15 +18,13 @@ pub fn files(record: &Record, sheets: &[Sheet]) -> Result<Vec<(String, Vec<u8>)>
         files.push((format!("{}.parquet", sheet.name.replace('.', "-")), bytes));
     }
     if !record.laws.is_empty() {
-        files.push((
-            "front.csv".into(),
-            front_csv(record.laws.iter().map(|(name, finding)| (name, &finding.law.front)))
-                .map_err(|error| failed("front", &error))?,
-        ));
+        let fronts = record.laws.iter().map(|(name, finding)| (name, &finding.law.front));
+        files.push(("front.csv".into(), front_csv(fronts).map_err(|error| failed("front", &error))?));
     }
-    files.extend(
-        record.laws.iter().map(|(name, law)| (format!("{name}.sdl"), law_script(&record.plan, name, law).into_bytes())),
-    );
+    for (name, finding) in &record.laws {
+        let script = law_script(&record.plan, name, &finding.law);
+        files.extend(script.map(|text| (format!("{name}.sdl"), text.into_bytes())));
+    }
     files.extend(figures(record, sheets).into_iter().map(|(name, svg)| (name, svg.into_bytes())));
     Ok(files)
 }

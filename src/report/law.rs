@@ -5,8 +5,12 @@ use crate::base::Name;
 use crate::distill::{Comparison, Constant, Law, Recovery, Side, Verdict};
 use crate::engine::LawFinding;
 use crate::expr::print::typeset;
+use crate::expr::{Node, Op};
 use crate::plan::symbols::COMPONENTS;
 use crate::plan::{DataSource, DistillSource, Plan, SystemPlan};
+
+/// Along the unit vector from receiver to sender.
+const DIRECTION: &str = " · r̂   (towards j)";
 
 /// The law with what is known of it, as lines of text.
 pub fn law_lines(plan: &Plan, name: &Name, finding: &LawFinding) -> Vec<String> {
@@ -43,9 +47,16 @@ fn formula_lines(name: &Name, law: &Law, has_mass: bool) -> Vec<String> {
     let mut lines = vec![];
     if law.pair.as_number() != Some(0.0) {
         let what = if has_mass { "force" } else { "acceleration" };
-        let formula = typeset::block(&law.radial_force(has_mass));
+        let formula = law.radial_force(has_mass);
+        let rows = typeset::block(&formula);
         let head = format!("{name}: {what}(i, j) = ");
-        lines.extend(beside(&head, &formula, " · r̂  towards j"));
+        // A sum is one factor before the direction.
+        let sum = matches!(formula.node(), Node::Call(op, _) if matches!(op, Op::Add | Op::Sub | Op::If));
+        lines.extend(match (sum, &rows[..]) {
+            (true, [row]) => beside(&head, &[format!("({row})")], DIRECTION),
+            (true, _) => beside(&head, &rows, &format!("   all{DIRECTION}")),
+            (false, _) => beside(&head, &rows, DIRECTION),
+        });
     }
     for (k, component) in law.body.iter().enumerate() {
         let head = format!("{name}: acceleration(i).{} = ", COMPONENTS.get(k).unwrap_or(&"?"));

@@ -7,7 +7,6 @@ use crate::expr::{Expr, print::number, simplify};
 use crate::plan::symbols::{self, COMPONENTS};
 use crate::plan::{Boundary, DataPlan, DataSource, DistillSource, Distribution, Draw, Links, Noise, Plan, SystemPlan};
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 /// The text of the script; `None` for a law without a system behind it, which has no bodies to draw.
 pub fn law_script(plan: &Plan, name: &Name, law: &Law) -> Option<String> {
@@ -31,10 +30,8 @@ fn data_of<'a>(plan: &'a Plan, distill: &Name) -> Option<(&'a Name, &'a DataPlan
 
 fn write_system(text: &mut String, name: &Name, system: &SystemPlan, law: &Law) {
     let has_mass = system.attributes.iter().any(|attribute| attribute.name.as_str() == "mass");
-    let mut line = |line: String| {
-        // Writing into memory cannot fail.
-        writeln!(text, "  {line}").ok();
-    };
+    let mut lines = vec![];
+    let mut line = |line: String| lines.push(format!("  {line}\n"));
     line(format!("space     = {}", system.space));
     line(format!("particles = {}", system.particles));
     match system.links {
@@ -61,9 +58,7 @@ fn write_system(text: &mut String, name: &Name, system: &SystemPlan, law: &Law) 
         let parts = law.body.iter().map(|component| simplify(&(mass.clone() * component.clone())).to_string());
         line(format!("force(i) = vector({})", parts.collect::<Vec<_>>().join(", ")));
     }
-    let inside = std::mem::take(text);
-    let head = inside.find("  space").unwrap_or(inside.len());
-    *text = format!("{}system {name} {{\n{}}}\n", &inside[..head], &inside[head..]);
+    text.push_str(&format!("system {name} {{\n{}}}\n", lines.concat()));
 }
 
 fn write_data(text: &mut String, name: &Name, data: &DataPlan, law: &Name) {
@@ -73,13 +68,10 @@ fn write_data(text: &mut String, name: &Name, data: &DataPlan, law: &Name) {
         Noise::Absolute(deviation) => format!("  noise = absolute({})\n", number(deviation)),
     };
     let DataPlan { runs, steps, keep, .. } = data;
-    // Writing into memory cannot fail.
-    write!(
-        text,
+    text.push_str(&format!(
         "data {name} {{\n  from  = {law}\n  runs  = {runs}\n  steps = {steps}\n  dt    = {}\n  keep  = {keep}\n{noise}}}\n",
         number(data.dt)
-    )
-    .ok();
+    ));
 }
 
 /// A pair's expression with the language's names: `r` for the distance.

@@ -22,6 +22,8 @@ const BEAM: usize = 64;
 const KEEP: usize = 10;
 /// Terms of a sum at most.
 const TERMS: usize = 3;
+/// Rounds in which terms of sums are exchanged.
+const EXCHANGES: usize = 4;
 /// Features in a block of the matrix: fixed, so that results do not depend on threads.
 const BLOCK: usize = 1024;
 /// Log of the unexplained share that one unit of complexity must earn.
@@ -93,9 +95,17 @@ pub(crate) fn assemble(
     }
     let Some(basis) = Basis::new(library, sample, shape) else { return vec![] };
     let mut out = vec![];
-    let mut beam = vec![Partial { chosen: vec![], left: 1.0, score: 0.0 }];
-    for _ in 0..TERMS {
+    let mut beam = vec![Partial::default()];
+    for terms in 1..=TERMS {
         beam = basis.extend(library, &beam);
+        // What a greedy choice got wrong is put right by exchanging terms.
+        for _ in 0..if terms > 1 { EXCHANGES } else { 0 } {
+            let exchanged = basis.extend(library, &without_one(&beam));
+            if exchanged.first().map(|best| best.score) >= beam.first().map(|best| best.score) {
+                break;
+            }
+            beam = exchanged;
+        }
         for partial in beam.iter().take(KEEP) {
             let terms: Vec<&Genome> = partial.chosen.iter().map(|at| &library.features[*at].genome).collect();
             for shift in [false, true] {
@@ -107,6 +117,24 @@ pub(crate) fn assemble(
         // Nothing is gained by more terms than an exact fit has.
         if beam.first().is_none_or(|best| best.left <= RESOLUTION) {
             break;
+        }
+    }
+    out
+}
+
+/// All sums of the beam less one of their terms, from the best on, as many as a beam holds.
+fn without_one(beam: &[Partial]) -> Vec<Partial> {
+    let mut seen = BTreeSet::new();
+    let mut out = vec![];
+    for partial in beam {
+        for drop in 0..partial.chosen.len() {
+            let mut chosen = partial.chosen.clone();
+            chosen.remove(drop);
+            let mut set = chosen.clone();
+            set.sort_unstable();
+            if out.len() < BEAM && seen.insert(set) {
+                out.push(Partial { chosen, ..Partial::default() });
+            }
         }
     }
     out
@@ -127,7 +155,7 @@ fn sum(space: &Space, terms: &[&Genome], scales: &[f64], shift: Option<f64>) -> 
 }
 
 /// A sum under construction.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 struct Partial {
     /// Indices of features, in order of choice.
     chosen: Vec<usize>,
@@ -189,6 +217,7 @@ impl Basis {
         let terms = beam.first().map_or(0, |partial| partial.chosen.len());
         let width = terms + 1;
         let mut vectors = DMatrix::<f32>::zeros(self.rows, beam.len() * width);
+        let mut left_before = vec![1.0; beam.len()];
         for (b, partial) in beam.iter().enumerate() {
             let mut basis: Vec<Vec<f64>> = vec![];
             let mut residual: Vec<f64> = self.target.iter().map(|value| f64::from(*value)).collect();
@@ -200,6 +229,7 @@ impl Basis {
                 remove(&mut residual, &q);
                 basis.push(q);
             }
+            left_before[b] = dot(&residual, &residual);
             for (k, vector) in std::iter::once(&residual).chain(&basis).enumerate() {
                 vector.iter().enumerate().for_each(|(row, value)| vectors[(row, b * width + k)] = *value as f32);
             }
@@ -221,7 +251,7 @@ impl Basis {
                         if outside < 1e-4 {
                             continue;
                         }
-                        let left = (partial.left - along * along / outside).max(RESOLUTION);
+                        let left = (left_before[b] - along * along / outside).max(RESOLUTION);
                         let feature = index * BLOCK + at;
                         let score = left.ln() + PRESSURE * (costs + library.features[feature].complexity);
                         if best.len() < 2 * BEAM || score < best[best.len() - 1].score {

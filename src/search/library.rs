@@ -16,7 +16,7 @@ const ENUMERATED: usize = 5_000;
 /// Products of powers at most.
 const MONOMIALS: usize = 1_500;
 /// Products of a product of powers and a function at most.
-const PRODUCTS: usize = 8_000;
+const PRODUCTS: usize = 12_000;
 
 /// A formula with its values on a sample.
 pub(crate) struct Feature {
@@ -42,7 +42,26 @@ impl Library {
         library.enumerate(space, sample);
         library.monomials(space, powers, sample);
         library.products(space, sample);
+        library.drop_affine_twins();
         library
+    }
+
+    /// Keeps of formulas that are affine maps of each other the cheapest: sums of features have factors and a summand
+    /// of their own. Nothing can be added afterwards.
+    fn drop_affine_twins(&mut self) {
+        self.known = HashMap::new();
+        self.features.sort_by(|a, b| a.complexity.total_cmp(&b.complexity));
+        let known = &mut self.known;
+        self.features.retain(|feature| {
+            let mean = feature.values.iter().sum::<f64>() / feature.values.len() as f64;
+            let size = feature.values.iter().map(|value| (value - mean).powi(2)).sum::<f64>().sqrt();
+            let first = feature.values.iter().map(|value| value - mean).find(|value| value.abs() > 1e-3 * size);
+            let scale = first.unwrap_or(size).signum() * size;
+            // To a few digits: centring loses some.
+            let round = |value: f64| (((value - mean) / scale) * 1e5).round() as i64 as u64;
+            let hash = feature.values.iter().take(48).fold(19, |hash, value| mix(hash, round(*value)));
+            known.insert(hash, 0).is_none()
+        });
     }
 
     /// Adds a formula if it is finite, varies, and is new. Whether it was.
@@ -140,29 +159,33 @@ impl Library {
         }
     }
 
-    /// Simple factors times functions of simple arguments.
+    /// Products of at most two powers times functions of arguments without functions, the cheapest first.
     fn products(&mut self, space: &Space, sample: &Sample) {
         let Some(mul) = space.gene(Op::Mul) else { return };
+        let algebraic = |genes: &[Gene], also: &[Op]| {
+            genes.iter().all(|gene| match space.call(*gene) {
+                Some(call) => call.op.is_none_or(|op| matches!(op, Op::Mul | Op::Div | Op::Sqrt) || also.contains(&op)),
+                None => true,
+            })
+        };
         let is_function = |genome: &Genome| {
-            let root = *genome.genes.last().expect("not empty");
-            root.arity() == 1 && space.op(root).is_some_and(|op| !matches!(op, Op::Neg | Op::Sqrt | Op::Abs))
+            let (root, inner) = genome.genes.split_last().expect("not empty");
+            let root = root.arity() == 1 && !algebraic(&[*root], &[Op::Neg, Op::Abs]);
+            root && algebraic(inner, &[Op::Add, Op::Sub, Op::Neg, Op::Pow])
         };
-        let by_cost = |wanted: &dyn Fn(&Feature) -> bool, most: f64| {
-            let mut list: Vec<&Feature> = self.features.iter().filter(|f| f.complexity <= most && wanted(f)).collect();
-            list.sort_by(|a, b| a.complexity.total_cmp(&b.complexity));
-            list.iter().map(|f| f.genome.clone()).collect::<Vec<Genome>>()
+        let select = |wanted: &dyn Fn(&Genome) -> bool, most: f64| {
+            let wanted = self.features.iter().filter(|f| f.complexity <= most && wanted(&f.genome));
+            wanted.map(|f| (f.complexity, f.genome.clone())).collect::<Vec<(f64, Genome)>>()
         };
-        let functions = by_cost(&|f| is_function(&f.genome), 5.0);
-        let factors = by_cost(&|f| !is_function(&f.genome), 3.0);
-        let mut left = PRODUCTS;
-        for factor in &factors {
-            for function in &functions {
-                if left == 0 {
-                    return;
-                }
-                left -= 1;
-                self.add(space, sample, Genome::call(mul, &[factor, function]));
-            }
+        let functions = select(&is_function, 5.0);
+        let factors = select(&|genome| algebraic(&genome.genes, &[]), 3.0);
+        let mut pairs: Vec<(f64, usize, usize)> = vec![];
+        for (i, factor) in factors.iter().enumerate() {
+            pairs.extend(functions.iter().enumerate().map(|(j, function)| (factor.0 + function.0, i, j)));
+        }
+        pairs.sort_by(|a, b| a.partial_cmp(b).expect("complexities are not NaN"));
+        for (_, i, j) in pairs.into_iter().take(PRODUCTS) {
+            self.add(space, sample, Genome::call(mul, &[&factors[i].1, &functions[j].1]));
         }
     }
 }

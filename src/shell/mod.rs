@@ -5,7 +5,7 @@ mod interrupt;
 pub mod terminal;
 pub mod world;
 
-use crate::base::Diagnostic;
+use crate::base::{Diagnostic, Sources};
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Mutex;
 
@@ -29,7 +29,7 @@ pub fn main() -> u8 {
             .note(what)
             .note("finished stages are kept; this is no mistake of the script")
             .help("please report it with the script and the line above");
-        terminal::show(&[], &[finding]);
+        terminal::show(&Sources::new(), &[finding]);
         BROKEN
     })
 }

@@ -9,6 +9,7 @@ mod geometry;
 mod kernels;
 mod lanes;
 mod law;
+mod rollout;
 mod run;
 mod split;
 #[cfg(test)]
@@ -19,6 +20,7 @@ mod widest;
 pub use draw::draw;
 pub use error::SimulateError;
 pub use law::Accelerations;
+pub use rollout::rollout;
 pub use run::{check_memory, memory_estimate, simulate};
 pub use split::split_runs;
 pub use trajectories::{Snapshots, Trajectories};

@@ -183,6 +183,17 @@ fn definitions_that_grow_without_end_are_told() {
 }
 
 #[test]
+fn deep_definitions_are_told() {
+    let mut deep = String::from("f0(x) = x\n");
+    for k in 1..20 {
+        deep += &format!("f{k}(x) = {}f{}(x){}\n", "(".repeat(150), k - 1, ")".repeat(150));
+    }
+    let checked = checked(&format!("{deep}b = f19(1)\n"));
+    assert!(!checked.diagnostics.is_empty());
+    assert!(checked.diagnostics.iter().all(|finding| finding.code == "E0221"), "{:#?}", checked.diagnostics);
+}
+
+#[test]
 fn spoilt_scripts_are_survived() {
     let mut sources: Vec<String> = fixtures("check/ok", "sdl").into_iter().map(|fixture| fixture.text).collect();
     sources.extend(LIBRARY.map(|(_, text)| text.to_owned()));

@@ -1,7 +1,9 @@
 //! The integration tests: one binary, one module per subject, fixtures under `tests/`.
 
 mod check;
+mod cli;
 mod fixtures;
 mod grammar;
 mod syntax;
+mod terminal;
 mod tidy;

@@ -2,6 +2,7 @@
 //! tangents. Only tangents that can differ from zero are followed, equal subexpressions are shared with the values,
 //! and the values are computed by the very instructions of the original, so they have the same bits.
 
+use super::kernel::Order;
 use super::program::{Builder, Code, Operand, Place, Program, Scalar, Sharing};
 use super::{Lane, Scratch, Tape};
 use crate::expr::Op;
@@ -102,7 +103,15 @@ fn differentiate(program: &Program, wrt: &[Wrt]) -> Program {
             Place::Slot(slot) => slots[slot].clone().expect("a slot is written before it is read"),
             Place::Output(_) => unreachable!("outputs are not read"),
         });
-        let dual = dual_call(&mut builder, instruction.code, [&args[0], &args[1], &args[2]]);
+        let dual = match instruction.kernel.as_pair() {
+            None => dual_call(&mut builder, instruction.kernel.as_call(instruction.power), args.each_ref()),
+            Some((first, second, order)) => {
+                let [a, b, c] = &args;
+                let inner = dual_call(&mut builder, Code::Call(first), [a, b, b]);
+                let (left, right) = if order == Order::FirstLeft { (&inner, c) } else { (c, &inner) };
+                dual_call(&mut builder, Code::Call(second), [left, right, right])
+            }
+        };
         match program.place(instruction.target) {
             Place::Slot(slot) => slots[slot] = Some(dual),
             Place::Output(index) => outputs[index] = Some(dual),
@@ -123,11 +132,10 @@ fn differentiate(program: &Program, wrt: &[Wrt]) -> Program {
 
 /// The value of a call with its tangents.
 fn dual_call(builder: &mut Builder, code: Code, args: [&Dual; 3]) -> Dual {
-    let arity = match code {
-        Code::Call(op) => op.arity(),
-        Code::Copy => return args[0].clone(),
-        Code::HalfPower(_) => 1,
-    };
+    if code == Code::Copy {
+        return args[0].clone();
+    }
+    let arity = code.arity();
     let values = args.map(|arg| arg.value);
     let value = builder.emit(code, &values[..arity]);
     let mut variables: Vec<usize> = args[..arity].iter().flat_map(|arg| arg.tangents.keys().copied()).collect();

@@ -11,6 +11,7 @@
 
 mod derivative;
 mod dispatch;
+mod kernel;
 mod kernels;
 mod lane;
 mod memory;

@@ -5,6 +5,7 @@
 //! pass: a slot is free again after its last use, and a result never shares a slot with an argument of the same
 //! instruction.
 
+use super::kernel::{Kernel, Order};
 use crate::expr::Op;
 use std::collections::HashMap;
 
@@ -30,6 +31,20 @@ pub enum Code {
     HalfPower(i8),
 }
 
+impl Code {
+    /// Number of arguments.
+    pub fn arity(self) -> usize {
+        match self {
+            Code::Call(op) => op.arity(),
+            Code::Copy | Code::HalfPower(_) => 1,
+        }
+    }
+
+    fn is_arithmetic(self) -> bool {
+        matches!(self, Code::Call(Op::Add | Op::Sub | Op::Mul | Op::Div))
+    }
+}
+
 /// A call while building. Unused arguments repeat the first.
 #[derive(Clone, Copy, Debug)]
 struct Call {
@@ -37,41 +52,13 @@ struct Call {
     args: [Operand; 3],
 }
 
-/// How an instruction is done: its operator with the kind of its arguments.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum Kernel {
-    /// The first argument is a scalar.
-    Fill,
-    Copy,
-    HalfPower,
-    Add,
-    /// Rows and a scalar; [`Kernel::ScalarAdd`] and the like have the scalar first.
-    AddScalar,
-    ScalarAdd,
-    Sub,
-    SubScalar,
-    ScalarSub,
-    Mul,
-    MulScalar,
-    ScalarMul,
-    Div,
-    DivScalar,
-    ScalarDiv,
-    Pow,
-    PowScalar,
-    ScalarPow,
-    /// Any other operator, on rows alone.
-    Rows(Op),
-}
-
 /// One step over a tile of rows. Places are numbered: outputs, columns, scalars, slots; see [`Program::place`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Instruction {
-    /// How it is done.
-    pub kernel: Kernel,
     /// What it computes.
-    pub code: Code,
+    pub kernel: Kernel,
+    /// The n of [`Code::HalfPower`].
+    pub power: i8,
     /// The place of the result: an output or a slot.
     pub target: u32,
     /// The places of the arguments.
@@ -153,17 +140,30 @@ pub struct Builder {
     calls: Vec<Call>,
     known_calls: HashMap<(Code, [Operand; 3]), Operand>,
     known_numbers: HashMap<u64, Operand>,
-    /// Per call: the last call that needs it, [`NEVER`], or [`FOR_OUTPUT`].
-    last_use: Vec<u32>,
+    /// Per call: what needs it.
+    uses: Vec<Uses>,
     /// Per call: its place.
     places: Vec<u32>,
     free: Vec<u32>,
 }
 
+/// What needs a value.
+#[derive(Clone, Copy, Debug)]
+struct Uses {
+    /// The last call that needs it, [`NEVER`], or [`FOR_OUTPUT`].
+    last: u32,
+    /// Whether that is the only one.
+    once: bool,
+    /// Whether it is done together with the call that needs it.
+    inner: bool,
+    /// The call that is done together with this one, or [`NEVER`].
+    partner: u32,
+}
+
 /// Nothing needs the value.
 const NEVER: u32 = u32::MAX;
 
-/// An output needs the value.
+/// An output needs the value: later than any call.
 const FOR_OUTPUT: u32 = u32::MAX - 1;
 
 /// The value has no place yet and wants a slot.
@@ -321,38 +321,67 @@ impl Builder {
         }
         program.scalars.clear();
         program.scalars.append(&mut self.scalars);
-        self.find_last_uses(outputs);
+        self.find_uses(outputs);
+        self.find_pairs();
         self.choose_outputs(outputs);
         self.place(program);
         for (index, &output) in outputs.iter().enumerate() {
             let target = index as u32;
             let from = self.argument(output, program);
             if from != target {
-                let kernel = if let Operand::Scalar(_) = output { Kernel::Fill } else { Kernel::Copy };
-                program.instructions.push(Instruction { kernel, code: Code::Copy, target, args: [from; 3] });
+                program.instructions.push(Instruction { kernel: Kernel::Copy, power: 0, target, args: [from; 3] });
             }
         }
         self.clear();
     }
 
-    fn find_last_uses(&mut self, outputs: &[Operand]) {
-        self.last_use.clear();
-        self.last_use.resize(self.calls.len(), NEVER);
+    fn find_uses(&mut self, outputs: &[Operand]) {
+        self.uses.clear();
+        self.uses.resize(self.calls.len(), Uses { last: NEVER, once: true, inner: false, partner: NEVER });
         for &output in outputs {
             if let Operand::Value(value) = output {
-                self.last_use[value as usize] = FOR_OUTPUT;
+                self.uses[value as usize] = Uses { last: FOR_OUTPUT, once: false, inner: false, partner: NEVER };
             }
         }
         for (index, call) in self.calls.iter().enumerate().rev() {
-            if self.last_use[index] == NEVER {
+            if self.uses[index].last == NEVER {
                 continue;
             }
-            for arg in call.args {
-                if let Operand::Value(value) = arg
-                    && self.last_use[value as usize] == NEVER
-                {
-                    self.last_use[value as usize] = index as u32;
+            for arg in &call.args[..call.code.arity()] {
+                if let Operand::Value(value) = *arg {
+                    let uses = &mut self.uses[value as usize];
+                    uses.once &= uses.last == NEVER;
+                    if uses.last == NEVER {
+                        uses.last = index as u32;
+                    }
                 }
+            }
+        }
+    }
+
+    /// Joins an arithmetic call with the arithmetic call that alone needs its result. The arguments of the first
+    /// are then needed by the second.
+    fn find_pairs(&mut self) {
+        for index in 0..self.calls.len() {
+            let Call { code, args } = self.calls[index];
+            if self.uses[index].last == NEVER || !code.is_arithmetic() {
+                continue;
+            }
+            for arg in [args[1], args[0]] {
+                let Operand::Value(inner) = arg else { continue };
+                let (uses, inner_call) = (self.uses[inner as usize], self.calls[inner as usize]);
+                if !uses.once || uses.partner != NEVER || !inner_call.code.is_arithmetic() {
+                    continue;
+                }
+                self.uses[index].partner = inner;
+                self.uses[inner as usize].inner = true;
+                for arg in &inner_call.args[..2] {
+                    if let Operand::Value(value) = *arg {
+                        let last = &mut self.uses[value as usize].last;
+                        *last = (*last).max(index as u32);
+                    }
+                }
+                break;
             }
         }
     }
@@ -378,37 +407,29 @@ impl Builder {
     fn place(&mut self, program: &mut Program) {
         self.free.clear();
         for index in 0..self.calls.len() {
-            if self.last_use[index] == NEVER {
+            let Uses { last, inner, partner, .. } = self.uses[index];
+            if last == NEVER || inner {
                 continue;
             }
             let Call { code, args } = self.calls[index];
+            let (kernel, args) = if partner == NEVER {
+                (Kernel::of(code), args)
+            } else {
+                let first = self.calls[partner as usize];
+                let joined_on_left = args[0] == Operand::Value(partner);
+                let other = if joined_on_left { args[1] } else { args[0] };
+                let order = if joined_on_left { Order::FirstLeft } else { Order::FirstRight };
+                (Kernel::pair(first.code, code, order), [first.args[0], first.args[1], other])
+            };
             if self.places[index] == SLOT {
                 self.places[index] = self.take_slot(program);
             }
-            let kernel = kernel(code, args);
-            let mut places = args.map(|arg| self.argument(arg, program));
-            // Kernels on rows alone read scalars from a filled tile.
-            let mut filled = [SLOT; 3];
-            if let Kernel::Rows(_) = kernel {
-                for (position, arg) in args.iter().enumerate() {
-                    if let Operand::Scalar(_) = arg {
-                        let target = self.take_slot(program);
-                        let from = [places[position]; 3];
-                        program.instructions.push(Instruction {
-                            kernel: Kernel::Fill,
-                            code: Code::Copy,
-                            target,
-                            args: from,
-                        });
-                        (places[position], filled[position]) = (target, target);
-                    }
-                }
-            }
-            program.instructions.push(Instruction { kernel, code, target: self.places[index], args: places });
-            self.free.extend(filled.iter().filter(|&&slot| slot != SLOT));
+            let power = if let Code::HalfPower(n) = code { n } else { 0 };
+            let places = args.map(|arg| self.argument(arg, program));
+            program.instructions.push(Instruction { kernel, power, target: self.places[index], args: places });
             for (position, arg) in args.iter().enumerate() {
                 if let Operand::Value(value) = *arg
-                    && self.last_use[value as usize] == index as u32
+                    && self.uses[value as usize].last == index as u32
                     && !args[..position].contains(arg)
                 {
                     self.free.push(self.places[value as usize]);
@@ -430,34 +451,6 @@ impl Builder {
             Operand::Column(index) => index + program.outputs as u32,
             Operand::Scalar(index) => index + (program.outputs + program.columns) as u32,
         }
-    }
-}
-
-/// The kernel of a call; not all of its arguments are scalars.
-fn kernel(code: Code, args: [Operand; 3]) -> Kernel {
-    let op = match code {
-        Code::Copy => return Kernel::Copy,
-        Code::HalfPower(_) => return Kernel::HalfPower,
-        Code::Call(op) => op,
-    };
-    let scalar = |at: usize| matches!(args[at], Operand::Scalar(_));
-    match (op, scalar(0), scalar(1)) {
-        (Op::Add, false, false) => Kernel::Add,
-        (Op::Add, false, true) => Kernel::AddScalar,
-        (Op::Add, true, _) => Kernel::ScalarAdd,
-        (Op::Sub, false, false) => Kernel::Sub,
-        (Op::Sub, false, true) => Kernel::SubScalar,
-        (Op::Sub, true, _) => Kernel::ScalarSub,
-        (Op::Mul, false, false) => Kernel::Mul,
-        (Op::Mul, false, true) => Kernel::MulScalar,
-        (Op::Mul, true, _) => Kernel::ScalarMul,
-        (Op::Div, false, false) => Kernel::Div,
-        (Op::Div, false, true) => Kernel::DivScalar,
-        (Op::Div, true, _) => Kernel::ScalarDiv,
-        (Op::Pow, false, false) => Kernel::Pow,
-        (Op::Pow, false, true) => Kernel::PowScalar,
-        (Op::Pow, true, _) => Kernel::ScalarPow,
-        _ => Kernel::Rows(op),
     }
 }
 

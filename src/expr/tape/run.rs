@@ -1,16 +1,15 @@
 //! The interpreter: all instructions over one tile of rows, then the next tile. The loops are written over plain
 //! slices and become vector code in the callers of [`run`], which are compiled for wider instructions.
 
+use super::kernel::Kernel;
 use super::kernels::half_power;
 use super::lane::Real;
-use super::memory::Table;
+use super::memory::{CHUNK, LANES, Rows, Table};
 use super::operators::*;
-use super::program::{Code, Instruction, Kernel, Program, Scalar};
+use super::program::{Code, Instruction, Program, Scalar};
 use super::{Lane, Scratch};
 use crate::expr::Op;
-
-/// Rows of a tile are a multiple of this many, so that vector loops have no remainder.
-const ROWS: usize = 32;
+use std::hint::black_box;
 
 /// Most rows of a tile.
 const LARGEST_TILE: usize = 1024;
@@ -31,18 +30,20 @@ pub fn run<T: Lane>(
     let tile = tile_rows::<T>(program.slots);
     find_scalars(program, parameters, &mut scratch.memory.scalars);
     let table = Table::new(&mut scratch.memory, program, columns, out, rows, tile);
+    // Hidden from the compiler; see `short`.
+    let step = black_box(CHUNK);
     let mut done = 0;
     while done < rows {
         // The last tile is widened to whole vectors by doing some rows again, where there are rows enough.
         let left = rows - done;
-        let whole = left.next_multiple_of(ROWS);
+        let whole = left.next_multiple_of(CHUNK);
         let (start, n) = match left {
             _ if left >= tile => (done, tile),
             _ if whole <= rows && whole <= tile => (rows - whole, whole),
             _ => (done, left),
         };
         for instruction in &program.instructions {
-            step(instruction, &table, start, n);
+            perform(instruction, &table, start, n, step);
         }
         done = start + n;
     }
@@ -51,7 +52,7 @@ pub fn run<T: Lane>(
 /// Rows of a tile such that all slots stay in the first-level cache.
 fn tile_rows<T>(slots: usize) -> usize {
     let fitting = BUDGET / (slots.max(1) * size_of::<T>());
-    (fitting / ROWS * ROWS).clamp(2 * ROWS, LARGEST_TILE)
+    (fitting / CHUNK * CHUNK).clamp(2 * CHUNK, LARGEST_TILE)
 }
 
 #[inline(always)]
@@ -72,76 +73,95 @@ fn find_scalars<T: Real>(program: &Program, parameters: &[T], values: &mut Vec<T
 
 /// One instruction over the rows `start .. start + n`.
 #[inline(always)]
-fn step<T: Real>(instruction: &Instruction, table: &Table<T>, start: usize, n: usize) {
+fn perform<T: Real>(instruction: &Instruction, table: &Table<T>, start: usize, n: usize, step: usize) {
     let [first, second, third] = instruction.args;
-    // SAFETY: `rows` was checked to be in all columns and outputs, `n` is at most a tile, and a program writes to no
-    // place that the instruction reads. A scalar is one row wherever its kernel reads one row.
-    let (d, a, b, c, of_a, of_b) = unsafe {
+    // SAFETY: `start + n` rows are in all columns and outputs, `n` is at most a tile, and a program writes to no place
+    // that the instruction reads and reads no slot before it is written.
+    let (d, a, b, c) = unsafe {
         (
             table.rows_mut(instruction.target, start, n),
-            || table.rows(first, start, n),
-            || table.rows(second, start, n),
-            || table.rows(third, start, n),
-            || table.rows(first, start, 1)[0],
-            || table.rows(second, start, 1)[0],
+            table.rows(first, start, n),
+            table.rows(second, start, n),
+            table.rows(third, start, n),
         )
     };
     match instruction.kernel {
-        Kernel::Fill => d.fill(of_a()),
-        Kernel::Copy => d.copy_from_slice(a()),
-        Kernel::HalfPower => {
-            let Code::HalfPower(n) = instruction.code else { unreachable!("the code of the kernel") };
-            half_power(d, a(), n)
-        }
-        Kernel::Add => binary(d, a(), b(), |a, b| a + b),
-        Kernel::AddScalar => with_second(d, a(), of_b(), |a, b| a + b),
-        Kernel::ScalarAdd => with_first(d, of_a(), b(), |a, b| a + b),
-        Kernel::Sub => binary(d, a(), b(), |a, b| a - b),
-        Kernel::SubScalar => with_second(d, a(), of_b(), |a, b| a - b),
-        Kernel::ScalarSub => with_first(d, of_a(), b(), |a, b| a - b),
-        Kernel::Mul => binary(d, a(), b(), |a, b| a * b),
-        Kernel::MulScalar => with_second(d, a(), of_b(), |a, b| a * b),
-        Kernel::ScalarMul => with_first(d, of_a(), b(), |a, b| a * b),
-        Kernel::Div => binary(d, a(), b(), |a, b| a / b),
-        Kernel::DivScalar => with_second(d, a(), of_b(), |a, b| a / b),
-        Kernel::ScalarDiv => with_first(d, of_a(), b(), |a, b| a / b),
-        Kernel::Pow => binary(d, a(), b(), T::pow),
-        Kernel::PowScalar => with_second(d, a(), of_b(), T::pow),
-        Kernel::ScalarPow => with_first(d, of_a(), b(), T::pow),
-        Kernel::Rows(op) => match op {
-            Op::Sin => periodic(d, a(), T::sin, libm::sin),
-            Op::Cos => periodic(d, a(), T::cos, libm::cos),
-            Op::Tan => periodic(d, a(), T::tan, libm::tan),
-            Op::Neg => unary(d, a(), neg),
-            Op::Abs => unary(d, a(), abs),
-            Op::Sign => unary(d, a(), sign),
-            Op::Floor => unary(d, a(), floor),
-            Op::Ceil => unary(d, a(), ceil),
-            Op::Sqrt => unary(d, a(), sqrt),
-            Op::Cbrt => unary(d, a(), cbrt),
-            Op::Exp => unary(d, a(), exp),
-            Op::Log => unary(d, a(), log),
-            Op::Asin => unary(d, a(), asin),
-            Op::Acos => unary(d, a(), acos),
-            Op::Atan => unary(d, a(), atan),
-            Op::Sinh => unary(d, a(), sinh),
-            Op::Cosh => unary(d, a(), cosh),
-            Op::Tanh => unary(d, a(), tanh),
-            Op::Atan2 => binary(d, a(), b(), atan2),
-            Op::Min => binary(d, a(), b(), min),
-            Op::Max => binary(d, a(), b(), max),
-            Op::Lt => binary(d, a(), b(), lt),
-            Op::Le => binary(d, a(), b(), le),
-            Op::Gt => binary(d, a(), b(), gt),
-            Op::Ge => binary(d, a(), b(), ge),
-            Op::Eq => binary(d, a(), b(), eq),
-            Op::Ne => binary(d, a(), b(), ne),
-            Op::And => binary(d, a(), b(), and),
-            Op::Or => binary(d, a(), b(), or),
-            Op::Not => unary(d, a(), not),
-            Op::If => ternary(d, a(), b(), c(), choose),
-            Op::Add | Op::Sub | Op::Mul | Op::Div | Op::Pow => unreachable!("these have kernels of their own"),
-        },
+        Kernel::Copy => copy(d, a),
+        Kernel::HalfPower => half_power(d, only_rows(a), instruction.power),
+        Kernel::Neg => unary(d, only_rows(a), neg),
+        Kernel::Abs => unary(d, only_rows(a), abs),
+        Kernel::Sign => unary(d, only_rows(a), sign),
+        Kernel::Floor => unary(d, only_rows(a), floor),
+        Kernel::Ceil => unary(d, only_rows(a), ceil),
+        Kernel::Sqrt => unary(d, only_rows(a), sqrt),
+        Kernel::Cbrt => unary(d, only_rows(a), cbrt),
+        Kernel::Exp => unary(d, only_rows(a), exp),
+        Kernel::Log => unary(d, only_rows(a), log),
+        Kernel::Sin => periodic(d, only_rows(a), T::sin, libm::sin),
+        Kernel::Cos => periodic(d, only_rows(a), T::cos, libm::cos),
+        Kernel::Tan => periodic(d, only_rows(a), T::tan, libm::tan),
+        Kernel::Asin => unary(d, only_rows(a), asin),
+        Kernel::Acos => unary(d, only_rows(a), acos),
+        Kernel::Atan => unary(d, only_rows(a), atan),
+        Kernel::Sinh => unary(d, only_rows(a), sinh),
+        Kernel::Cosh => unary(d, only_rows(a), cosh),
+        Kernel::Tanh => unary(d, only_rows(a), tanh),
+        Kernel::Not => unary(d, only_rows(a), not),
+        Kernel::Add => short(d, a, b, b, step, |a, b, _| a + b),
+        Kernel::Sub => short(d, a, b, b, step, |a, b, _| a - b),
+        Kernel::Mul => short(d, a, b, b, step, |a, b, _| a * b),
+        Kernel::Div => short(d, a, b, b, step, |a, b, _| a / b),
+        Kernel::Pow => binary(d, a, b, T::pow),
+        Kernel::Atan2 => binary(d, a, b, atan2),
+        Kernel::Min => binary(d, a, b, min),
+        Kernel::Max => binary(d, a, b, max),
+        Kernel::Lt => binary(d, a, b, lt),
+        Kernel::Le => binary(d, a, b, le),
+        Kernel::Gt => binary(d, a, b, gt),
+        Kernel::Ge => binary(d, a, b, ge),
+        Kernel::Eq => binary(d, a, b, eq),
+        Kernel::Ne => binary(d, a, b, ne),
+        Kernel::And => binary(d, a, b, and),
+        Kernel::Or => binary(d, a, b, or),
+        Kernel::If => short(d, a, b, c, step, choose),
+        Kernel::AddAdd => short(d, a, b, c, step, |a, b, c| (a + b) + c),
+        Kernel::AddSub => short(d, a, b, c, step, |a, b, c| (a + b) - c),
+        Kernel::AddFrom => short(d, a, b, c, step, |a, b, c| c - (a + b)),
+        Kernel::AddMul => short(d, a, b, c, step, |a, b, c| (a + b) * c),
+        Kernel::AddDiv => short(d, a, b, c, step, |a, b, c| (a + b) / c),
+        Kernel::AddInto => short(d, a, b, c, step, |a, b, c| c / (a + b)),
+        Kernel::SubAdd => short(d, a, b, c, step, |a, b, c| (a - b) + c),
+        Kernel::SubSub => short(d, a, b, c, step, |a, b, c| (a - b) - c),
+        Kernel::SubFrom => short(d, a, b, c, step, |a, b, c| c - (a - b)),
+        Kernel::SubMul => short(d, a, b, c, step, |a, b, c| (a - b) * c),
+        Kernel::SubDiv => short(d, a, b, c, step, |a, b, c| (a - b) / c),
+        Kernel::SubInto => short(d, a, b, c, step, |a, b, c| c / (a - b)),
+        Kernel::MulAdd => short(d, a, b, c, step, |a, b, c| (a * b) + c),
+        Kernel::MulSub => short(d, a, b, c, step, |a, b, c| (a * b) - c),
+        Kernel::MulFrom => short(d, a, b, c, step, |a, b, c| c - (a * b)),
+        Kernel::MulMul => short(d, a, b, c, step, |a, b, c| (a * b) * c),
+        Kernel::MulDiv => short(d, a, b, c, step, |a, b, c| (a * b) / c),
+        Kernel::MulInto => short(d, a, b, c, step, |a, b, c| c / (a * b)),
+        Kernel::DivAdd => short(d, a, b, c, step, |a, b, c| (a / b) + c),
+        Kernel::DivSub => short(d, a, b, c, step, |a, b, c| (a / b) - c),
+        Kernel::DivFrom => short(d, a, b, c, step, |a, b, c| c - (a / b)),
+        Kernel::DivMul => short(d, a, b, c, step, |a, b, c| (a / b) * c),
+        Kernel::DivDiv => short(d, a, b, c, step, |a, b, c| (a / b) / c),
+        Kernel::DivInto => short(d, a, b, c, step, |a, b, c| c / (a / b)),
+    }
+}
+
+/// The rows of an argument that is no scalar.
+#[inline(always)]
+fn only_rows<'a, T: Real>(a: Rows<'a, T>) -> &'a [T] {
+    a.slice().expect("calls of one scalar are scalars")
+}
+
+#[inline(always)]
+fn copy<T: Real>(d: &mut [T], a: Rows<T>) {
+    match a.slice() {
+        Some(a) => d.copy_from_slice(a),
+        None => d.fill(a.row(0)),
     }
 }
 
@@ -152,31 +172,48 @@ fn unary<T: Real>(d: &mut [T], a: &[T], f: impl Fn(T) -> T) {
     }
 }
 
+/// Two arguments of any kind, for a function of many operations.
 #[inline(always)]
-fn binary<T: Real>(d: &mut [T], a: &[T], b: &[T], f: impl Fn(T, T) -> T) {
-    for ((d, &a), &b) in d.iter_mut().zip(a).zip(b) {
-        *d = f(a, b);
+fn binary<T: Real>(d: &mut [T], a: Rows<T>, b: Rows<T>, f: impl Fn(T, T) -> T) {
+    match (a.slice(), b.slice()) {
+        (Some(a), Some(b)) => {
+            for ((d, &a), &b) in d.iter_mut().zip(a).zip(b) {
+                *d = f(a, b);
+            }
+        }
+        (Some(a), None) => {
+            let b = b.row(0);
+            for (d, &a) in d.iter_mut().zip(a) {
+                *d = f(a, b);
+            }
+        }
+        (None, Some(b)) => {
+            let a = a.row(0);
+            for (d, &b) in d.iter_mut().zip(b) {
+                *d = f(a, b);
+            }
+        }
+        (None, None) => d.fill(f(a.row(0), b.row(0))),
     }
 }
 
+/// Three arguments of any kind, for a function of few operations: one loop whatever is a scalar, and no branch.
+///
+/// The compiler makes registers of the arrays of lanes, provided that it does not try the outer loop first; it cannot
+/// where it does not know the step.
 #[inline(always)]
-fn with_second<T: Real>(d: &mut [T], a: &[T], b: T, f: impl Fn(T, T) -> T) {
-    for (d, &a) in d.iter_mut().zip(a) {
-        *d = f(a, b);
+fn short<T: Real>(d: &mut [T], a: Rows<T>, b: Rows<T>, c: Rows<T>, step: usize, f: impl Fn(T, T, T) -> T) {
+    let mut from = 0;
+    while from + CHUNK <= d.len() {
+        let (a, b, c) = (a.chunk(from), b.chunk(from), c.chunk(from));
+        let (lanes, _) = d[from..from + CHUNK].as_chunks_mut::<LANES>();
+        for (d, ((&a, &b), &c)) in lanes.iter_mut().zip(a.iter().zip(b).zip(c)) {
+            *d = std::array::from_fn(|i| f(a[i], b[i], c[i]));
+        }
+        from += step;
     }
-}
-
-#[inline(always)]
-fn with_first<T: Real>(d: &mut [T], a: T, b: &[T], f: impl Fn(T, T) -> T) {
-    for (d, &b) in d.iter_mut().zip(b) {
-        *d = f(a, b);
-    }
-}
-
-#[inline(always)]
-fn ternary<T: Real>(d: &mut [T], a: &[T], b: &[T], c: &[T], f: impl Fn(T, T, T) -> T) {
-    for (((d, &a), &b), &c) in d.iter_mut().zip(a).zip(b).zip(c) {
-        *d = f(a, b, c);
+    for i in from..d.len() {
+        d[i] = f(a.row(i), b.row(i), c.row(i));
     }
 }
 

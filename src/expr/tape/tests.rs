@@ -273,7 +273,7 @@ fn compiling_names_what_it_does_not_know() {
 fn common_subexpressions_are_computed_once() {
     let sin = || Expr::symbol("x").apply(Op::Sin);
     let tape = Tape::compile(&[sin() * sin(), sin() + 1.0.into(), sin()], &["x".into()], &[]).unwrap();
-    assert_eq!(tape.program.instructions.iter().filter(|i| i.code == program::Code::Call(Op::Sin)).count(), 1);
+    assert_eq!(tape.program.instructions.iter().filter(|i| i.kernel == kernel::Kernel::Sin).count(), 1);
 }
 
 #[test]

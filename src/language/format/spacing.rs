@@ -69,7 +69,8 @@ impl Formatter<'_> {
             }
             column += written.chars().count();
             if matches!(kind, TokenKind::OpenParen | TokenKind::OpenBracket | TokenKind::OpenBrace) {
-                let ends_line = matches!(self.tokens[at + 1].kind, TokenKind::LineEnd | TokenKind::Comment);
+                let next = self.tokens[at + 1..].iter().find(|token| token.kind != TokenKind::Semicolon);
+                let ends_line = next.is_some_and(|next| matches!(next.kind, TokenKind::LineEnd | TokenKind::Comment));
                 let inner = if ends_line { line_indent + 2 } else { column };
                 open.push(Open { inner, outer: if ends_line { line_indent } else { column - 1 } });
             }
@@ -102,6 +103,7 @@ fn gap((before, unary): (TokenKind, Unary), after: TokenKind, style: Style, writ
         (_, Comma | CloseParen | CloseBracket | CloseBrace | Colon | OpenBracket) => "",
         (OpenParen | OpenBracket | OpenBrace, _) => "",
         (Number, Unit) if written.starts_with('%') => "",
+        (Unit, Caret) => " ",
         (before, OpenParen) if before.ends_value() => "",
         (before, after) if tight(before) || tight(after) => "",
         (Minus | Plus, _) if unary == Unary::Yes && style == Style::Expression => "",

@@ -3,8 +3,9 @@
 use super::Lowering;
 use crate::base::{Diagnostic, Name, Span};
 use crate::expr::{Expr, OPERATORS};
-use crate::language::fields::{Fields, path};
+use crate::language::fields::Fields;
 use crate::language::help;
+use crate::language::read::path;
 use crate::language::schema::{Quantity as Measure, Shape};
 use crate::language::tree::{Allow, Definition, Entry, Term, TermKind};
 use crate::language::units::SECOND;

@@ -81,7 +81,7 @@ impl<'a> Lowering<'a> {
         let conserves = self.checker.words(&fields, "conserves");
         for term in self.checker.values(&fields, "conserves") {
             if let Some(word) =
-                conserves.iter().find(|word| crate::language::fields::path(term).as_deref() == Some(**word))
+                conserves.iter().find(|word| crate::language::read::path(term).as_deref() == Some(**word))
             {
                 places.insert(word, term.span);
             }

@@ -289,6 +289,13 @@ impl<'a> Lowering<'a> {
                 "use `node = mlp(…)`",
             );
         }
+        if network.bias.contains(&Bias::Rotation) && !crate::language::physics::is_isotropic(system) {
+            warn(
+                "bias",
+                format!("`rotation` cannot express the law of `{}`, which prefers a direction", system.name),
+                "leave `rotation` out",
+            );
+        }
         if network.bias.contains(&Bias::ThirdLaw) && !crate::language::physics::obeys_third_law(system) {
             warn(
                 "bias",

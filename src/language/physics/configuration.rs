@@ -66,6 +66,15 @@ impl Configuration {
         configuration
     }
 
+    /// The same bodies turned by an angle in the plane of the axes `a` and `b`.
+    pub fn turned(&self, angle: f64, a: usize, b: usize) -> Configuration {
+        let mut turned = self.clone();
+        for vector in turned.position.iter_mut().chain(&mut turned.velocity) {
+            turn(vector, angle, a, b);
+        }
+        turned
+    }
+
     /// Every unordered pair.
     pub fn pairs(&self) -> Vec<Pair> {
         (0..self.particles).flat_map(|i| (i + 1..self.particles).map(move |j| Pair { i, j })).collect()
@@ -162,6 +171,12 @@ impl Configuration {
         };
         format!("positions are {} and velocities {}", list(&self.position), list(&self.velocity))
     }
+}
+
+/// Turns a vector by an angle in the plane of the axes `a` and `b`.
+pub fn turn(vector: &mut [f64], angle: f64, a: usize, b: usize) {
+    let (sin, cos) = (libm::sin(angle), libm::cos(angle));
+    (vector[a], vector[b]) = (cos * vector[a] - sin * vector[b], sin * vector[a] + cos * vector[b]);
 }
 
 fn value_of(draw: &Draw, body: usize, particles: usize, stream: &mut Stream) -> f64 {

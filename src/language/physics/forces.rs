@@ -77,7 +77,7 @@ impl Forces {
     }
 
     /// The total force on each body, and the sum of the sizes of its parts.
-    fn on_bodies(&self, at: &Configuration) -> (Vec<Vec<f64>>, f64) {
+    pub fn on_bodies(&self, at: &Configuration) -> (Vec<Vec<f64>>, f64) {
         let mut total = vec![vec![0.0; self.space]; at.particles];
         let mut scale = 0.0;
         for pair in at.linked() {
@@ -145,16 +145,14 @@ impl Forces {
                 "energy(i)" => (0..at.particles).map(|i| Pair { i, j: i }).collect(),
                 _ => at.linked(),
             };
-            for who in ["i", "j"] {
-                for k in 0..self.space {
-                    let slope = energy.derivative(&symbols::component(who, "velocity", k));
-                    if slope.as_number() == Some(0.0) {
-                        continue;
-                    }
-                    for pair in &pairs {
-                        let body = if who == "i" { pair.i } else { pair.j };
-                        count(at.value(&slope, *pair) * forces[body][k] / at.mass(body));
-                    }
+            for (who, k) in ["i", "j"].into_iter().flat_map(|who| (0..self.space).map(move |k| (who, k))) {
+                let slope = energy.derivative(&symbols::component(who, "velocity", k));
+                if slope.as_number() == Some(0.0) {
+                    continue;
+                }
+                for pair in &pairs {
+                    let body = if who == "i" { pair.i } else { pair.j };
+                    count(at.value(&slope, *pair) * forces[body][k] / at.mass(body));
                 }
             }
         }

@@ -13,7 +13,7 @@ use crate::base::{Diagnostic, Seed};
 use crate::expr::print::typeset::short_number;
 use crate::expr::{Equality, Expr, Node, Op, equal};
 use crate::plan::{Conserved, Links, SystemPlan, symbols};
-use configuration::{Configuration, Pair};
+use configuration::{Configuration, Pair, turn};
 use forces::Forces;
 use std::collections::BTreeMap;
 
@@ -21,6 +21,8 @@ use std::collections::BTreeMap;
 const TRIALS: u64 = 8;
 /// Largest formula in nodes that is expanded to prove it symmetric; larger ones are only sampled.
 const PROVABLE: usize = 400;
+/// The angle by which configurations are turned: no symmetry of a polygon.
+const ANGLE: f64 = 0.7;
 /// Relative difference that rounding may leave.
 const ROUNDING: f64 = 1e-9;
 
@@ -70,6 +72,23 @@ pub fn obeys_third_law(plan: &SystemPlan) -> bool {
             let (on_i, on_j) = forces.of_pair(configuration, pair);
             let scale: f64 = on_i.iter().chain(&on_j).map(|f| f.abs()).sum();
             on_i.iter().zip(&on_j).all(|(a, b)| (a + b).abs() <= ROUNDING * scale || !scale.is_finite())
+        })
+    })
+}
+
+/// Whether forces turn with the bodies, as far as drawn configurations show.
+pub fn is_isotropic(plan: &SystemPlan) -> bool {
+    let forces = Forces::of(plan);
+    let planes = (0..plan.space).flat_map(|a| (a + 1..plan.space).map(move |b| (a, b)));
+    let planes: Vec<(usize, usize)> = planes.collect();
+    draws(plan).iter().all(|configuration| {
+        planes.iter().all(|&(a, b)| {
+            let (before, scale) = forces.on_bodies(configuration);
+            let (after, _) = forces.on_bodies(&configuration.turned(ANGLE, a, b));
+            before.into_iter().zip(after).all(|(mut force, turned)| {
+                turn(&mut force, ANGLE, a, b);
+                force.iter().zip(turned).all(|(x, y)| (x - y).abs() <= 1e-7 * scale || !scale.is_finite())
+            })
         })
     })
 }

@@ -10,7 +10,7 @@ use crate::shell::terminal;
 pub fn check(arguments: &CheckArguments, world: &dyn World) -> u8 {
     let loaded = load::load(&arguments.script, world);
     match arguments.short {
-        true => loaded.findings().iter().for_each(|finding| terminal::say(&terminal::short(loaded.sources(), finding))),
+        true => terminal::say(terminal::render_short(loaded.findings(), loaded.sources()).trim_end()),
         false => loaded.show(if arguments.json { Form::Json } else { Form::Quiet }),
     }
     match loaded.plan(arguments.script.strict) {

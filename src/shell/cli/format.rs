@@ -3,8 +3,8 @@
 use super::FormatArguments;
 use super::load::{self, UNSOUND};
 use super::watch::Form;
-use crate::base::{SourceId, World};
-use crate::language::{self, Source};
+use crate::base::{SourceId, Sources, World};
+use crate::language;
 use crate::shell::terminal;
 
 /// Exit status of a file that is not in its standard form.
@@ -15,7 +15,7 @@ pub fn format(arguments: &FormatArguments, world: &dyn World) -> u8 {
     let path = &arguments.file;
     let name = path.display().to_string();
     let fail = |finding| {
-        load::show(&[], &[finding], Form::Quiet);
+        load::show(&Sources::new(), &[finding], Form::Quiet);
         UNSOUND
     };
     let bytes = match world.read(path) {
@@ -27,7 +27,9 @@ pub fn format(arguments: &FormatArguments, world: &dyn World) -> u8 {
         Ok(formatted) if findings.is_empty() => formatted,
         outcome => {
             findings.extend(outcome.err().into_iter().flatten());
-            load::show(&[Source { name, text }], &findings, Form::Quiet);
+            let mut sources = Sources::new();
+            sources.add(name, text);
+            load::show(&sources, &findings, Form::Quiet);
             return UNSOUND;
         }
     };

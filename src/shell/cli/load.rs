@@ -2,9 +2,9 @@
 
 use super::ScriptArguments;
 use super::watch::Form;
-use crate::base::{Diagnostic, SourceId, World};
+use crate::base::{Diagnostic, SourceId, Sources, World};
 use crate::engine::Event;
-use crate::language::{self, Checked, Origin, Override, Source};
+use crate::language::{self, Checked, Origin, Override};
 use crate::plan::Plan;
 use crate::shell::terminal;
 use std::path::{Component, Path};
@@ -18,7 +18,7 @@ pub struct Loaded {
     findings: Vec<Diagnostic>,
     cannot_run: Vec<Diagnostic>,
     origin: Origin,
-    sources: Vec<Source>,
+    sources: Sources,
 }
 
 /// Reads a script and every file it uses, all below its own folder, and checks it.
@@ -40,12 +40,16 @@ pub fn load(arguments: &ScriptArguments, world: &dyn World) -> Loaded {
     let Checked { plan, diagnostics, cannot_run, origin, sources } =
         language::check(&arguments.file.display().to_string(), &text, &read, &overrides, arguments.seed);
     findings.extend(diagnostics);
-    Loaded { plan, findings, cannot_run, origin, sources }
+    let mut texts = Sources::new();
+    for source in sources {
+        texts.add(source.name, source.text);
+    }
+    Loaded { plan, findings, cannot_run, origin, sources: texts }
 }
 
 impl Loaded {
     fn nothing(finding: Diagnostic) -> Loaded {
-        Loaded { plan: None, findings: vec![finding], cannot_run: vec![], origin: Origin::default(), sources: vec![] }
+        Loaded { plan: None, findings: vec![finding], cannot_run: vec![], origin: Origin::default(), sources: Sources::new() }
     }
 
     /// The plan, if nothing speaks against it. `strict` takes warnings as errors.
@@ -61,13 +65,13 @@ impl Loaded {
     }
 
     /// Texts that places point into.
-    pub fn sources(&self) -> &[Source] {
+    pub fn sources(&self) -> &Sources {
         &self.sources
     }
 
     /// The script's own text.
     pub fn text(&self) -> &str {
-        self.sources.first().map_or("", |source| &source.text)
+        self.sources.get(SourceId(0)).map_or("", |source| source.text())
     }
 
     /// All findings.
@@ -96,12 +100,11 @@ impl Loaded {
 }
 
 /// Shows findings: drawn for people, or as one line of JSON each.
-pub fn show(sources: &[Source], findings: &[Diagnostic], form: Form) {
+pub fn show(sources: &Sources, findings: &[Diagnostic], form: Form) {
     match form {
         Form::Json => {
-            for diagnostic in findings {
-                let line = serde_json::json!({ "event": "finding", "diagnostic": diagnostic });
-                terminal::say(&line.to_string());
+            for finding in terminal::render_json(findings, sources).lines() {
+                terminal::say(&format!(r#"{{"event":"finding","diagnostic":{finding}}}"#));
             }
         }
         Form::Text(_) | Form::Quiet => terminal::show(sources, findings),

@@ -3,7 +3,7 @@
 use super::RunArguments;
 use super::load::{self, Loaded};
 use super::watch::{Form, Teller};
-use crate::base::Diagnostic;
+use crate::base::{Diagnostic, World};
 use crate::engine::{self, Cache, Event, Existing, Folder, Options, Outcome, Status};
 use crate::plan::Plan;
 use crate::report;
@@ -28,6 +28,10 @@ pub fn run(arguments: &RunArguments, machine: &Machine) -> u8 {
     };
     let script = arguments.script.file.file_stem().map_or("script".into(), |stem| stem.to_string_lossy().into_owned());
     let path = arguments.out.clone().unwrap_or_else(|| Folder::default_path(&script, &crate::base::hash_of(plan)));
+    let summary = engine::estimate(plan, &engine::stages(plan), threads);
+    if let Err(finding) = engine::check_memory(&summary, arguments.max_memory.or_else(|| machine.memory())) {
+        return refuse(&loaded, form, &finding);
+    }
     let existing = if arguments.resume { Existing::Resume } else { Existing::Refuse };
     let folder = match Folder::open(machine, &path, plan, loaded.text(), existing) {
         Ok(folder) => folder,

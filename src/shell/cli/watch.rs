@@ -1,8 +1,7 @@
 //! Events of a run, told as they come: as text for people or as JSON for programs.
 
-use crate::base::Diagnostic;
+use crate::base::{Diagnostic, Sources};
 use crate::engine::{Event, Status};
-use crate::language::Source;
 use crate::plan::{Plan, Stage, StageKind};
 use crate::report;
 use crate::shell::terminal::progress::{Meter, Style, duration};
@@ -24,13 +23,13 @@ pub enum Form {
 pub struct Teller<'a> {
     form: Form,
     plan: &'a Plan,
-    sources: &'a [Source],
+    sources: &'a Sources,
     meter: Mutex<Option<Meter>>,
 }
 
 impl<'a> Teller<'a> {
     /// A teller in this form; `sources` are the texts that findings point into.
-    pub fn new(form: Form, plan: &'a Plan, sources: &'a [Source]) -> Teller<'a> {
+    pub fn new(form: Form, plan: &'a Plan, sources: &'a Sources) -> Teller<'a> {
         Teller { form, plan, sources, meter: Mutex::new(None) }
     }
 
@@ -84,7 +83,7 @@ impl<'a> Teller<'a> {
                 say("");
                 say_all(&report::front_lines(front));
             }
-            Event::Law { distill, finding } => {
+            Event::Law { distill, finding, .. } => {
                 say("");
                 say_all(&report::law_lines(self.plan, distill, finding));
             }

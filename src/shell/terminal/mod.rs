@@ -1,9 +1,11 @@
 //! What is written where: results to standard output, progress and findings to standard error.
 
+pub mod diagnostics;
 pub mod progress;
 
-use crate::base::Diagnostic;
-use crate::language::Source;
+pub use diagnostics::{Characters, Colour, Style, render, render_json, render_short};
+
+use crate::base::{Diagnostic, Sources};
 use std::io::{IsTerminal, Write};
 
 /// Writes a line to standard output. A reader that went away ends nothing: the run and its folder matter more.
@@ -21,26 +23,10 @@ pub fn watched() -> bool {
     std::io::stderr().is_terminal()
 }
 
-/// Shows findings on standard error, each with its place in the text.
-pub fn show(sources: &[Source], findings: &[Diagnostic]) {
-    for finding in findings {
-        remark(&short(sources, finding));
-        for note in finding.notes.iter().chain(&finding.help) {
-            remark(&format!("  {note}"));
-        }
-    }
-}
-
-/// A finding on one line: `springs.sdl:3:5: error[E0203]: …`.
-pub fn short(sources: &[Source], finding: &Diagnostic) -> String {
-    let place = finding.labels.first().and_then(|label| {
-        let source = sources.get(label.span.source.0 as usize)?;
-        let before = &source.text.as_bytes()[..label.span.range(source.text.len()).start];
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-        let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        let column = String::from_utf8_lossy(&before[start..]).chars().count() + 1;
-        Some(format!("{}:{line}:{column}: ", source.name))
-    });
-    let severity = if finding.is_error() { "error" } else { "warning" };
-    format!("{}{severity}[{}]: {}", place.unwrap_or_default(), finding.code, finding.headline)
+/// Draws findings on standard error, each into its text; in colour where somebody watches and `NO_COLOR` is not set.
+pub fn show(sources: &Sources, findings: &[Diagnostic]) {
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let colour = if watched() && !plain { Colour::On } else { Colour::Off };
+    let drawn = render(findings, sources, Style { colour, characters: Characters::Unicode });
+    write!(std::io::stderr().lock(), "{drawn}").ok();
 }

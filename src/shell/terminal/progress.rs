@@ -100,9 +100,18 @@ fn describe(progress: &Progress, counted: u64, time: Duration) -> String {
         }
     }
     if !progress.note.is_empty() {
-        parts.push(progress.note.clone());
+        parts.push(shortened(&progress.note));
     }
     parts.join("   ")
+}
+
+/// The note, cut where it would not fit on a line.
+fn shortened(note: &str) -> String {
+    const LONGEST: usize = 60;
+    match note.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("{}…", &note[..at]),
+        None => note.into(),
+    }
 }
 
 fn gauge(progress: &Progress) -> String {
