@@ -1,7 +1,7 @@
 //! Snapshots as a network sees them: scaled inputs of edges and nodes, links, targets. Plain rows, the same for every
 //! implementation.
 
-use super::design::{Design, Seen};
+use super::design::{Design, Frame, PairForm, Seen};
 use super::scaling::Scaling;
 use crate::base::Seed;
 use crate::plan::MessagePrior;
@@ -97,6 +97,10 @@ pub struct Batch {
     pub edge: Vec<f32>,
     /// [nodes, own inputs]
     pub node: Vec<f32>,
+    /// Unit vectors to the sender, [edges, space]; empty unless the design is invariant.
+    pub direction: Vec<f32>,
+    /// Scaled velocities of nodes, [nodes, space]; empty unless the design is invariant and sees velocities.
+    pub velocity: Vec<f32>,
     /// 1 / mass of each node.
     pub inverse_mass: Vec<f32>,
     /// True accelerations, [nodes, space]; empty where unknown.
@@ -121,6 +125,11 @@ impl Batch {
         self.start[node] as usize..self.start[node + 1] as usize
     }
 
+    /// The scaled velocity of a node where the design has use for it.
+    pub fn velocity_of(&self, node: usize, space: usize) -> &[f32] {
+        self.velocity.get(node * space..(node + 1) * space).unwrap_or(&[])
+    }
+
     /// Fills the batch with chosen configurations. Keeps its memory.
     pub fn gather(&mut self, design: &Design, scaling: &Scaling, source: &Source, choice: Choice) {
         let Choice { rows, receivers, disturb, first } = choice;
@@ -134,10 +143,22 @@ impl Batch {
                 design.graph.senders(receiver, body.position, body.space, &mut self.sender);
                 for edge in self.receiver.len()..self.sender.len() {
                     self.receiver.push(receiver as u32);
-                    body.edge_inputs(receiver, self.sender[edge] as usize, &mut self.edge);
+                    let sender = self.sender[edge] as usize;
+                    match design.frame {
+                        Frame::Components => body.edge_inputs(receiver, sender, &mut self.edge),
+                        Frame::Invariants => {
+                            body.edge_invariants(receiver, sender, &mut self.edge, &mut self.direction)
+                        }
+                    }
                 }
                 self.start.push(self.sender.len() as u32);
-                body.own_inputs(receiver, &mut self.node);
+                match design.frame {
+                    Frame::Components => body.own_inputs(receiver, &mut self.node),
+                    Frame::Invariants => {
+                        body.own_invariants(receiver, &mut self.node);
+                        self.velocity.extend(body.scaled_velocity(receiver).map(|value| value as f32));
+                    }
+                }
                 self.inverse_mass.push(1.0 / body.mass(receiver) as f32);
                 if !source.acceleration.is_empty() {
                     let at = (row * source.particles + receiver) * source.space;
@@ -159,7 +180,10 @@ impl Batch {
         for list in [&mut self.start, &mut self.receiver, &mut self.sender, &mut self.reverse] {
             list.clear();
         }
-        for list in [&mut self.edge, &mut self.node, &mut self.inverse_mass, &mut self.target, &mut self.noise] {
+        for list in [&mut self.edge, &mut self.node, &mut self.direction, &mut self.velocity] {
+            list.clear();
+        }
+        for list in [&mut self.inverse_mass, &mut self.target, &mut self.noise] {
             list.clear();
         }
     }
@@ -181,7 +205,7 @@ impl Batch {
 
 /// Whether edges must know their opposites.
 pub fn needs_reverse(design: &Design) -> bool {
-    design.pair == super::design::PairForm::Antisymmetric || design.third_law > 0.0
+    design.pair == PairForm::Antisymmetric || design.third_law > 0.0
 }
 
 /// One configuration, with the scaling it is seen through.
@@ -223,15 +247,22 @@ impl<'a> Bodies<'a> {
     }
 
     fn own_inputs(&self, body: usize, out: &mut Vec<f32>) {
-        let vector = body * self.space..(body + 1) * self.space;
         if self.design.sees_position == Seen::Absolute {
             let shifted = |k: usize| self.position[body * self.space + k] + self.shift.get(k).unwrap_or(&0.0);
             let scaled = |k: usize| (shifted(k) - self.scaling.centre[k]) / self.scaling.position;
             out.extend((0..self.space).map(|k| scaled(k) as f32));
         }
-        if self.design.sees_velocity == Seen::Absolute {
-            out.extend(self.velocity[vector].iter().map(|value| (value / self.scaling.velocity) as f32));
-        }
+        out.extend(self.scaled_velocity(body).map(|value| value as f32));
+        self.own_attributes(body, out);
+    }
+
+    /// The velocity as the network sees it; nothing if it does not.
+    fn scaled_velocity(&self, body: usize) -> impl Iterator<Item = f64> + '_ {
+        let seen = if self.design.sees_velocity == Seen::Absolute { self.space } else { 0 };
+        self.velocity[body * self.space..][..seen].iter().map(|value| value / self.scaling.velocity)
+    }
+
+    fn own_attributes(&self, body: usize, out: &mut Vec<f32>) {
         for &attribute in &self.design.attributes {
             let (shift, scale) = self.scaling.attributes[attribute];
             out.push(((self.attribute[body * self.width + attribute] - shift) / scale) as f32);
@@ -240,12 +271,39 @@ impl<'a> Bodies<'a> {
 
     fn edge_inputs(&self, receiver: usize, sender: usize, out: &mut Vec<f32>) {
         if self.design.sees_position == Seen::Relative {
-            for k in 0..self.space {
-                let (to, from) = (self.position[sender * self.space + k], self.position[receiver * self.space + k]);
-                out.push((self.design.graph.difference(to, from) / self.scaling.displacement) as f32);
-            }
+            out.extend((0..self.space).map(|k| (self.apart(receiver, sender, k) / self.scaling.displacement) as f32));
         }
         self.own_inputs(receiver, out);
         self.own_inputs(sender, out);
+    }
+
+    /// A component of the vector from receiver to sender.
+    fn apart(&self, receiver: usize, sender: usize, k: usize) -> f64 {
+        let (to, from) = (self.position[sender * self.space + k], self.position[receiver * self.space + k]);
+        self.design.graph.difference(to, from)
+    }
+
+    /// Speed and attributes.
+    fn own_invariants(&self, body: usize, out: &mut Vec<f32>) {
+        if self.design.sees_velocity == Seen::Absolute {
+            out.push(self.scaled_velocity(body).map(|v| v * v).sum::<f64>().sqrt() as f32);
+        }
+        self.own_attributes(body, out);
+    }
+
+    fn edge_invariants(&self, receiver: usize, sender: usize, out: &mut Vec<f32>, directions: &mut Vec<f32>) {
+        let distance = (0..self.space).map(|k| self.apart(receiver, sender, k).powi(2)).sum::<f64>().sqrt();
+        let direction = |k: usize| if distance > 0.0 { self.apart(receiver, sender, k) / distance } else { 0.0 };
+        out.push((distance / self.scaling.displacement) as f32);
+        if self.design.sees_velocity == Seen::Absolute {
+            let along =
+                |body: usize| self.scaled_velocity(body).enumerate().map(|(k, v)| v * direction(k)).sum::<f64>();
+            let product: f64 =
+                self.scaled_velocity(receiver).zip(self.scaled_velocity(sender)).map(|(a, b)| a * b).sum();
+            out.extend([along(receiver), along(sender), product].map(|value| value as f32));
+        }
+        self.own_invariants(receiver, out);
+        self.own_invariants(sender, out);
+        directions.extend((0..self.space).map(|k| direction(k) as f32));
     }
 }

@@ -53,6 +53,8 @@ pub struct Design {
     pub combine: Combine,
     /// How messages of a pair are tied.
     pub pair: PairForm,
+    /// In which form vectors enter and leave.
+    pub frame: Frame,
     /// The loss over nodes.
     pub loss: Loss,
     /// The prior on messages.
@@ -83,6 +85,18 @@ pub enum PairForm {
     Free,
     /// One is minus the other: half the difference of the edge function's two values.
     Antisymmetric,
+}
+
+/// In which form vectors enter and leave the functions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Frame {
+    /// By component.
+    Components,
+    /// The functions see lengths and scalar products only. A message is made of scalars times the direction to the sender,
+    /// and a node's output of scalars times the summed message and, where it sees velocities, its own velocity: whatever is
+    /// learned turns with the system.
+    Invariants,
 }
 
 /// Why a plan makes no network.
@@ -123,7 +137,8 @@ impl Design {
                 seen.push(column(name)?);
             }
         }
-        let relative = if has(Bias::Translation) { Seen::Relative } else { Seen::Absolute };
+        let frame = if has(Bias::Rotation) { Frame::Invariants } else { Frame::Components };
+        let relative = if has(Bias::Translation) || has(Bias::Rotation) { Seen::Relative } else { Seen::Absolute };
         let sees = |feature, form| if network.sees.contains(&feature) { form } else { Seen::No };
         let (sees_position, sees_velocity) =
             (sees(Feature::Position, relative), sees(Feature::Velocity, Seen::Absolute));
@@ -148,16 +163,29 @@ impl Design {
         if let (Links::Nearest(_), true) = (graph.links, has(Bias::ThirdLaw) || plan.prior.third_law > 0.0) {
             return Err(DesignError::Conflict { one: "third_law", other: "links = nearest, which are not mutual" });
         }
-        let vector = |seen, form| if seen == form { space } else { 0 };
-        let own = vector(sees_position, Seen::Absolute) + vector(sees_velocity, Seen::Absolute) + seen.len();
-        let edge_inputs = 2 * own + vector(sees_position, Seen::Relative);
+        if frame == Frame::Invariants {
+            check_rotation(plan, space, message, form, sees_position)?;
+        }
+        let own = own_inputs(frame, space, sees_position, sees_velocity) + seen.len();
+        let between = match (frame, sees_position, sees_velocity) {
+            (Frame::Components, Seen::Relative, _) => space,
+            (Frame::Components, ..) => 0,
+            // The distance; both velocities along the direction and their scalar product.
+            (Frame::Invariants, _, velocity) => 1 + if velocity == Seen::No { 0 } else { 3 },
+        };
+        let edge_inputs = 2 * own + between;
         if edge_inputs == 0 {
             return Err(DesignError::SeesNothing);
         }
-        let outputs = if matches!(plan.prior.messages, MessagePrior::Kl(_)) { 2 * message } else { message };
+        let channels = if frame == Frame::Invariants { message / space } else { message };
+        let outputs = if matches!(plan.prior.messages, MessagePrior::Kl(_)) { 2 * channels } else { channels };
         let stack = |input: usize, hidden: &[usize], output: usize| [&[input], hidden, &[output]].concat();
+        let linear = match frame {
+            Frame::Components => space * message + space,
+            Frame::Invariants => channels + usize::from(sees_velocity != Seen::No),
+        };
         let node = match (&network.node, form) {
-            (NodeModel::Mlp(hidden), NodeForm::Superposition) => stack(own, hidden, space * message + space),
+            (NodeModel::Mlp(hidden), NodeForm::Superposition) => stack(own, hidden, linear),
             (NodeModel::Mlp(hidden), _) => stack(message + own, hidden, space),
             _ => vec![],
         };
@@ -176,6 +204,7 @@ impl Design {
             activation: network.activation,
             combine: network.combine,
             pair,
+            frame,
             loss: plan.loss,
             prior: plan.prior.messages,
             third_law: plan.prior.third_law,
@@ -185,8 +214,7 @@ impl Design {
 
     /// Features of one body that its own node function sees.
     pub fn own_inputs(&self) -> usize {
-        let vector = |seen| if seen == Seen::Absolute { self.space } else { 0 };
-        vector(self.sees_position) + vector(self.sees_velocity) + self.attributes.len()
+        own_inputs(self.frame, self.space, self.sees_position, self.sees_velocity) + self.attributes.len()
     }
 
     /// (inputs, outputs) of every dense layer, those of the edge function first.
@@ -257,6 +285,41 @@ fn check_numbers(plan: &TrainPlan) -> Result<(), DesignError> {
     }
 }
 
+/// Features of one body that come from vectors.
+fn own_inputs(frame: Frame, space: usize, position: Seen, velocity: Seen) -> usize {
+    let width = if frame == Frame::Invariants { 1 } else { space };
+    [position, velocity].iter().filter(|&&seen| seen == Seen::Absolute).count() * width
+}
+
+fn check_rotation(
+    plan: &TrainPlan,
+    space: usize,
+    message: usize,
+    form: NodeForm,
+    position: Seen,
+) -> Result<(), DesignError> {
+    let conflict = |other| Err(DesignError::Conflict { one: "bias = rotation", other });
+    if position == Seen::No {
+        return conflict("a network that sees no positions");
+    }
+    if form == NodeForm::Mlp {
+        return conflict("node = mlp without bias = superposition");
+    }
+    if !message.is_multiple_of(space) {
+        return conflict("a number of message components that is no multiple of the space dimensions");
+    }
+    if matches!(plan.prior.messages, MessagePrior::Kl(_)) {
+        return conflict("messages = kl, whose noise has a direction of its own");
+    }
+    if matches!(plan.prior.messages, MessagePrior::Prune { .. }) {
+        return conflict("messages = prune, which takes single components");
+    }
+    if plan.network.combine == Combine::Max {
+        return conflict("combine = max, which depends on the axes");
+    }
+    Ok(())
+}
+
 fn check_supported(plan: &TrainPlan) -> Result<(), DesignError> {
     let network = &plan.network;
     let unsupported = |what: &str| Err(DesignError::Unsupported { what: what.into() });
@@ -268,9 +331,6 @@ fn check_supported(plan: &TrainPlan) -> Result<(), DesignError> {
     }
     if !network.learns.is_empty() {
         return unsupported("learns");
-    }
-    if network.bias.contains(&Bias::Rotation) {
-        return unsupported("bias = rotation");
     }
     Ok(())
 }

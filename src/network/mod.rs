@@ -15,7 +15,7 @@ mod trained;
 
 pub use batch::{Batch, Choice, Disturb, Source};
 pub use bytes::DecodeError;
-pub use design::{Design, DesignError, NodeForm, PairForm, Seen};
+pub use design::{Design, DesignError, Frame, NodeForm, PairForm, Seen};
 pub use graph::Graph;
 pub use scaling::Scaling;
 pub use score::{Score, score};

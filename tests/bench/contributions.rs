@@ -110,6 +110,7 @@ fn draw(law: Law, runs: usize, times: usize, name: &str) -> Trajectories {
         acceleration: vec![],
         attribute: vec![],
         drift: vec![f64::NAN; runs],
+        dropped: 0,
     };
     let normal = |stream: &mut Stream| (0..PARTICLES * SPACE).map(|_| stream.normal()).collect::<Vec<f64>>();
     for _ in 0..runs {

@@ -1,7 +1,7 @@
 //! Forward pass and loss in tensors.
 
 use crate::network::batch::Batch;
-use crate::network::design::{Design, NodeForm, PairForm};
+use crate::network::design::{Design, Frame, NodeForm, PairForm};
 use crate::network::scaling::Scaling;
 use crate::plan::{Activation, Combine, Loss, MessagePrior};
 use ::burn::tensor::activation::{relu, silu, softplus, tanh};
@@ -21,6 +21,9 @@ pub struct Inputs {
     edges: usize,
     edge: Tensor<2>,
     node: Option<Tensor<2>>,
+    /// [edges, 1, space] and [nodes, space] where the design is invariant.
+    direction: Option<Tensor<3>>,
+    velocity: Option<Tensor<2>>,
     inverse_mass: Tensor<2>,
     target: Tensor<2>,
     noise: Option<Tensor<2>>,
@@ -61,6 +64,9 @@ impl Inputs {
             edges: batch.edges(),
             edge: matrix(batch.edge.clone(), design.edge[0]),
             node: (own > 0).then(|| matrix(batch.node.clone(), own)),
+            direction: (!batch.direction.is_empty())
+                .then(|| matrix(batch.direction.clone(), design.space).reshape([batch.edges(), 1, design.space])),
+            velocity: (!batch.velocity.is_empty()).then(|| matrix(batch.velocity.clone(), design.space)),
             inverse_mass: matrix(batch.inverse_mass.clone(), 1),
             target: matrix(batch.target.clone(), design.space),
             noise: (!batch.noise.is_empty()).then(|| matrix(batch.noise.clone(), design.message)),
@@ -129,6 +135,10 @@ fn messages(design: &Design, inputs: &Inputs, raw: &Tensor<2>) -> Tensor<2> {
         (None, MessagePrior::Kl(_)) => raw.clone().slice([0..inputs.edges, 0..width]),
         _ => raw.clone(),
     };
+    if let Some(direction) = &inputs.direction {
+        let scalars = messages.reshape([inputs.edges, width / design.space, 1]);
+        messages = scalars.matmul(direction.clone()).reshape([inputs.edges, width]);
+    }
     if let (PairForm::Antisymmetric, Some(reverse)) = (design.pair, &inputs.reverse) {
         messages = (messages.clone() - messages.select(0, reverse.clone())).mul_scalar(0.5);
     }
@@ -180,6 +190,16 @@ fn nodes(design: &Design, layers: &[Layer], inputs: &Inputs, totals: Tensor<2>) 
                 Some(own) => mlp(layers, design.activation, own.clone()),
                 None => mlp(&layers[1..], design.activation, constant(design, layers, nodes)),
             };
+            if design.frame == Frame::Invariants {
+                let channels = width / space;
+                let weights = out.clone().slice([0..nodes, 0..channels]).reshape([nodes, 1, channels]);
+                let vectors = totals.reshape([nodes, channels, space]);
+                let sum = weights.matmul(vectors).reshape([nodes, space]);
+                return match &inputs.velocity {
+                    Some(velocity) => sum + out.slice([0..nodes, channels..channels + 1]) * velocity.clone(),
+                    None => sum,
+                };
+            }
             let linear = out.clone().slice([0..nodes, 0..space * width]).reshape([nodes, space, width]);
             let total = totals.reshape([nodes, width, 1]);
             linear.matmul(total).reshape([nodes, space]) + out.slice([0..nodes, space * width..space * width + space])

@@ -3,7 +3,7 @@
 
 use super::panels::{Lane, Panels, WIDTH, panels};
 use crate::network::batch::Batch;
-use crate::network::design::{Design, PairForm};
+use crate::network::design::{Design, Frame, PairForm};
 use crate::plan::{Combine, MessagePrior};
 
 /// Messages [edges, message] from the edge function's outputs; `factors` has one number per component.
@@ -16,6 +16,13 @@ pub fn compose(design: &Design, batch: &Batch, factors: &[f32], raw: &Panels, me
                 let spread = raw.at(edge, design.message + k);
                 let noise = batch.noise.get(edge * design.message + k).map_or(0.0, |n| n * (0.5 * spread).exp());
                 *messages.at_mut(edge, k) = raw.at(edge, k) + noise;
+            }
+        }
+    } else if design.frame == Frame::Invariants {
+        messages.fill(0.0);
+        for (edge, direction) in batch.direction.chunks(design.space).enumerate() {
+            for k in 0..design.message {
+                *messages.at_mut(edge, k) = raw.at(edge, k / design.space) * direction[k % design.space];
             }
         }
     } else {
@@ -40,6 +47,13 @@ pub fn decompose(design: &Design, batch: &Batch, factors: &[f32], deltas: &mut P
                 let noise = batch.noise.get(edge * design.message + k).map_or(0.0, |n| n * 0.5 * (0.5 * spread).exp());
                 *out.at_mut(edge, k) = delta;
                 *out.at_mut(edge, design.message + k) = delta * noise;
+            }
+        }
+    } else if design.frame == Frame::Invariants {
+        out.fill(0.0);
+        for (edge, direction) in batch.direction.chunks(design.space).enumerate() {
+            for k in 0..design.message {
+                *out.at_mut(edge, k / design.space) += deltas.at(edge, k) * direction[k % design.space];
             }
         }
     } else {

@@ -13,6 +13,7 @@ pub mod panels;
 pub mod product;
 pub mod shard;
 mod stack;
+mod superposition;
 pub mod weights;
 
 use super::batch::{Choice, Disturb, Source};

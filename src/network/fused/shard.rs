@@ -3,6 +3,7 @@
 use super::messages::{combine, compose, decompose, penalise, penalise_divergence, sign, spread};
 use super::panels::Panels;
 use super::stack::Stack;
+use super::superposition::{superpose, superpose_backward};
 use super::weights::{Transposed, Weights};
 use crate::network::batch::Batch;
 use crate::network::design::{Design, NodeForm};
@@ -99,10 +100,7 @@ impl Shard {
                 NodeForm::Superposition => {
                     self.node.output().read_row(node, &mut self.row);
                     self.totals.read_row(node, &mut self.total);
-                    let (linear, constant) = self.row.split_at(design.space * message);
-                    for ((out, row), constant) in out.iter_mut().zip(linear.chunks(message)).zip(constant) {
-                        *out = constant + dot(row, &self.total);
-                    }
+                    superpose(design, &self.row, &self.total, self.batch.velocity_of(node, design.space), out);
                 }
                 NodeForm::Newton => {
                     self.totals.read_row(node, out);
@@ -166,18 +164,8 @@ impl Shard {
                 NodeForm::Superposition => {
                     self.node.output().read_row(node, &mut self.row);
                     self.totals.read_row(node, &mut self.total);
-                    let (linear, constant) = self.row.split_at_mut(space * message);
-                    constant.copy_from_slice(delta);
-                    // The row of W gives way to its derivative, the total to its own.
-                    for (k, total) in self.total.iter_mut().enumerate() {
-                        let mut sum = 0.0;
-                        for (d, delta) in delta.iter().enumerate() {
-                            let weight = &mut linear[d * message + k];
-                            sum += delta * *weight;
-                            *weight = delta * *total;
-                        }
-                        *total = sum;
-                    }
+                    let velocity = self.batch.velocity_of(node, space);
+                    superpose_backward(design, delta, &mut self.row, &mut self.total, velocity);
                     self.total_deltas.write_row(node, &self.total);
                     self.node.output_delta().write_row(node, &self.row);
                 }
@@ -196,10 +184,6 @@ impl Shard {
             self.node.input_delta(weights, transposed, first, &mut self.total_deltas);
         }
     }
-}
-
-fn dot(a: &[f32], b: &[f32]) -> f32 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 /// Value and derivative of the loss of one component.

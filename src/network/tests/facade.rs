@@ -92,6 +92,32 @@ fn contributions_of_all_senders_and_the_node_alone_add_up_under_superposition() 
 }
 
 #[test]
+fn predictions_turn_with_the_system_under_the_rotation_bias() {
+    for form in [NodeModel::Mlp(vec![12]), NodeModel::Newton] {
+        let mut plan = plan();
+        plan.network.message = if form == NodeModel::Newton { 2 } else { 6 };
+        plan.network.node = form;
+        plan.network.bias = [Bias::Rotation, Bias::Superposition, Bias::ThirdLaw].into();
+        let network = trained(&plan);
+        let turn = |values: &mut Vec<f64>| {
+            for vector in values.chunks_mut(2) {
+                (vector[0], vector[1]) = (0.6 * vector[0] - 0.8 * vector[1], 0.8 * vector[0] + 0.6 * vector[1]);
+            }
+        };
+        let mut asked = springs(1, 10, 5).snapshots(&(0..10).collect::<Vec<_>>());
+        let mut expected = network.predict(&asked);
+        turn(&mut expected);
+        [&mut asked.position, &mut asked.velocity].into_iter().for_each(turn);
+        let turned = network.predict(&asked);
+        assert!(
+            turned.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-4 * (1.0 + b.abs())),
+            "{turned:?} {expected:?}"
+        );
+        assert!(turned.iter().any(|value| value.abs() > 0.1));
+    }
+}
+
+#[test]
 fn messages_come_in_the_order_of_links() {
     let network = trained(&plan());
     let asked = springs(1, 3, 3).snapshots(&[0, 1, 2]);

@@ -4,64 +4,103 @@ use super::{plan, reference, springs};
 use crate::base::Seed;
 use crate::network::fused::Fused;
 use crate::network::fused::weights::Weights;
-use crate::network::{Batch, Choice, Design, Disturb, Graph, Scaling, Source};
+use crate::network::{Batch, Choice, Design, DesignError, Disturb, Graph, Scaling, Source};
 use crate::plan::*;
+use crate::simulate::Trajectories;
 
 /// Every variation of a plan that changes the computation, named.
 pub fn variations() -> Vec<(String, TrainPlan, Graph)> {
     let mut all = vec![];
     let activations = [Activation::Silu, Activation::Relu, Activation::Softplus, Activation::Tanh];
     let nodes = [NodeModel::Mlp(vec![18, 21]), NodeModel::Newton, NodeModel::None];
-    let biases: [&[Bias]; 4] =
-        [&[], &[Bias::Translation], &[Bias::Translation, Bias::Superposition], &[Bias::Translation, Bias::ThirdLaw]];
+    let biases: [&[Bias]; 6] = [
+        &[],
+        &[Bias::Translation],
+        &[Bias::Translation, Bias::Superposition],
+        &[Bias::Translation, Bias::ThirdLaw],
+        &[Bias::Rotation, Bias::Superposition],
+        &[Bias::Rotation, Bias::ThirdLaw],
+    ];
     let priors = [MessagePrior::None, MessagePrior::L1(0.1), MessagePrior::Kl(0.3), MessagePrior::Width(2)];
     let combines = [Combine::Sum, Combine::Mean, Combine::Max];
     for (n, node) in nodes.iter().enumerate() {
         for (b, bias) in biases.iter().enumerate() {
             for (p, prior) in priors.iter().enumerate() {
                 for (c, combine) in combines.iter().enumerate() {
-                    if *combine == Combine::Max && bias.contains(&Bias::Superposition) {
-                        continue;
-                    }
                     let mut plan = plan();
                     plan.network.node = node.clone();
                     plan.network.bias = bias.iter().copied().collect();
                     plan.network.combine = *combine;
                     plan.network.activation = activations[(n + b + p + c) % activations.len()];
                     plan.network.message = if matches!(node, NodeModel::Mlp(_)) { 5 + 15 * (p % 2) } else { 2 };
+                    if bias.contains(&Bias::Rotation) {
+                        plan.network.message = plan.network.message.next_multiple_of(2);
+                    }
                     plan.prior.messages = *prior;
                     plan.prior.third_law = if (b + c) % 2 == 0 { 0.2 } else { 0.0 };
                     plan.loss = [Loss::Mae, Loss::Mse, Loss::Huber(0.5)][(n + b + c) % 3];
                     let links = [Links::All, Links::Chain, Links::Ring, Links::Within(1.5)][(n + p + c) % 4];
                     let graph = Graph { links, boundary: Boundary::Open };
+                    if let Err(DesignError::Conflict { .. }) =
+                        Design::new(&plan, graph, 2, &["mass".into(), "charge".into()])
+                    {
+                        continue;
+                    }
                     all.push((format!("{node:?} {bias:?} {prior:?} {combine:?} {links:?}"), plan, graph));
                 }
             }
         }
     }
+    assert!(all.len() > 150, "{}", all.len());
     all
+}
+
+/// A network on a handful of rows.
+pub struct Case {
+    /// Where its rows come from.
+    pub data: Trajectories,
+    /// Its rows.
+    pub rows: Vec<usize>,
+    /// Its design.
+    pub design: Design,
+    /// Its scaling.
+    pub scaling: Scaling,
+    /// Its shift and noise.
+    pub disturb: Disturb,
+    active: Vec<bool>,
+    /// The kernels with its weights.
+    pub fused: Fused,
+}
+
+impl Case {
+    /// The network of a plan; one component of fixed node functions is pruned.
+    pub fn new(name: &str, plan: &TrainPlan, graph: Graph) -> Case {
+        let data = springs(1, 7, 4);
+        let rows: Vec<usize> = (0..7).collect();
+        let design = Design::new(plan, graph, data.space, &data.attributes).expect(name);
+        let scaling = Scaling::measure(&design, &data.snapshots(&rows), 0.0);
+        let mut active = vec![true; design.message];
+        active[1] = !matches!(plan.network.node, NodeModel::Mlp(_));
+        let mut fused = Fused::new(&design, &scaling, Weights::draw(&design.layers(), Seed::root(5)));
+        fused.set_active(&active);
+        let disturb = Disturb { shift: vec![0.3, -0.2], noise: Some(Seed::root(8)) };
+        Case { data, rows, design, scaling, disturb, active, fused }
+    }
 }
 
 #[test]
 fn gradients_agree_with_finite_differences_of_the_reference() {
-    let data = springs(1, 7, 4);
-    let rows: Vec<usize> = (0..7).collect();
     for (name, plan, graph) in variations() {
-        let design = Design::new(&plan, graph, data.space, &data.attributes).expect(&name);
-        let scaling = Scaling::measure(&design, &data.snapshots(&rows), 0.0);
+        let mut case = Case::new(&name, &plan, graph);
+        let data = case.data.clone();
         let source = Source::trajectories(&data);
-        let disturb = Disturb { shift: vec![0.3, -0.2], noise: Some(Seed::root(8)) };
-        let mut active = vec![true; design.message];
-        active[1] = !matches!(plan.network.node, NodeModel::Mlp(_));
-        let weights = Weights::draw(&design.layers(), Seed::root(5));
-        let flat: Vec<f64> = weights.to_flat().iter().map(|&w| w as f64).collect();
-        let mut fused = Fused::new(&design, &scaling, weights);
-        fused.set_active(&active);
-        let (loss, gradient) = fused.gradient(&source, &rows, &disturb);
+        let flat: Vec<f64> = case.fused.weights().to_flat().iter().map(|&w| w as f64).collect();
+        let (loss, gradient) = case.fused.gradient(&source, &case.rows, &case.disturb);
+        let Case { design, scaling, disturb, active, .. } = &case;
         let mut batch = Batch::default();
-        let choice = Choice { rows: &rows, receivers: &[0, 1, 2, 3], disturb: &disturb, first: 0 };
-        batch.gather(&design, &scaling, &source, choice);
-        let of = |weights: &[f64]| reference::loss(&design, &scaling, &active, weights, &batch);
+        let choice = Choice { rows: &case.rows, receivers: &[0, 1, 2, 3], disturb, first: 0 };
+        batch.gather(design, scaling, &source, choice);
+        let of = |weights: &[f64]| reference::loss(design, scaling, active, weights, &batch);
         let (got, want) = (loss.prediction + loss.penalty, of(&flat));
         assert!((got - want).abs() < 1e-5 * want, "{name}: loss {got}, not {want}");
         let mut first = 0;

@@ -1,5 +1,7 @@
 //! Mechanics of the network room: gradients against a plain reference, equal bits, resuming, bad input.
 
+#[cfg(feature = "burn")]
+mod autodiff;
 mod facade;
 mod gradient;
 mod reference;
@@ -58,6 +60,7 @@ pub fn springs(runs: usize, times: usize, particles: usize) -> Trajectories {
         acceleration: vec![],
         attribute: vec![],
         drift: vec![f64::NAN; runs],
+        dropped: 0,
     };
     for _ in 0..runs {
         let masses: Vec<f64> = (0..particles).map(|_| libm::exp(stream.normal())).collect();

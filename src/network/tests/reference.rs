@@ -1,6 +1,6 @@
 //! The network and its loss written down as their definitions say, in double precision.
 
-use crate::network::{Batch, Design, NodeForm, PairForm, Scaling};
+use crate::network::{Batch, Design, Frame, NodeForm, PairForm, Scaling};
 use crate::plan::{Activation, Combine, Loss, MessagePrior};
 
 /// Prediction loss plus priors on messages, for weights in plain order.
@@ -17,6 +17,9 @@ pub fn loss(design: &Design, scaling: &Scaling, active: &[bool], weights: &[f64]
         .map(|edge| mlp(edge_layers, edge_weights, design.activation, rows(&batch.edge, design.edge[0], edge)))
         .collect();
     let sampled = |edge: usize, k: usize| match design.prior {
+        _ if design.frame == Frame::Invariants => {
+            raw[edge][k / design.space] * batch.direction[edge * design.space + k % design.space] as f64
+        }
         MessagePrior::Kl(_) => raw[edge][k] + (raw[edge][width + k] / 2.0).exp() * batch.noise[edge * width + k] as f64,
         _ => raw[edge][k],
     };
@@ -44,8 +47,17 @@ pub fn loss(design: &Design, scaling: &Scaling, active: &[bool], weights: &[f64]
             NodeForm::Mlp => mlp(node_layers, node_weights, design.activation, [total, own].concat()),
             NodeForm::Superposition => {
                 let out = mlp(node_layers, node_weights, design.activation, own);
-                let linear = |d: usize| (0..width).map(|k| out[d * width + k] * total[k]).sum::<f64>();
-                (0..design.space).map(|d| linear(d) + out[design.space * width + d]).collect()
+                if design.frame == Frame::Invariants {
+                    let channels = width / design.space;
+                    let vector = |d: usize| -> f64 {
+                        let messages: f64 = (0..channels).map(|c| out[c] * total[c * design.space + d]).sum();
+                        messages + out[channels] * batch.velocity[node * design.space + d] as f64
+                    };
+                    (0..design.space).map(vector).collect()
+                } else {
+                    let linear = |d: usize| (0..width).map(|k| out[d * width + k] * total[k]).sum::<f64>();
+                    (0..design.space).map(|d| linear(d) + out[design.space * width + d]).collect()
+                }
             }
             NodeForm::Newton => total.iter().map(|value| value * batch.inverse_mass[node] as f64).collect(),
             NodeForm::Sum => total,
