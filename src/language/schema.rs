@@ -520,7 +520,7 @@ pub static KINDS: [Kind; 10] = [
                 Default::Is("mse"),
                 "loss of the search",
             ),
-            field("budget", Shape::Budget, Default::Is("2_000_000"), "evaluated candidates, or a time such as `60 s`"),
+            field("budget", Shape::Budget, Default::Is("600_000"), "evaluated candidates, or a time such as `60 s`"),
             field(
                 "choose",
                 Shape::Form(&[

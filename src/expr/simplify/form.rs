@@ -199,12 +199,15 @@ pub(crate) fn normal(expr: &Expr) -> Sum {
 
 /// A function of normal arguments: folded, undone, or a base of its own.
 fn function(op: Op, args: Vec<Sum>) -> Sum {
+    if op == Op::Exp {
+        return exponential(args.into_iter().next().expect("one argument"));
+    }
     let mut args: Vec<Expr> = args.iter().map(rebuild::sum).collect();
     if let Some(values) = args.iter().map(Expr::as_number).collect::<Option<Vec<f64>>>() {
         return Sum::number(op.apply(&values));
     }
     match (op, args[0].node()) {
-        (Op::Exp, Node::Call(Op::Log, inner)) | (Op::Log, Node::Call(Op::Exp, inner)) => return normal(&inner[0]),
+        (Op::Log, Node::Call(Op::Exp, inner)) => return normal(&inner[0]),
         (Op::Abs, Node::Call(Op::Abs, _)) => return Sum::base(args[0].clone()),
         (Op::Abs, Node::Call(Op::Neg, inner)) => return Sum::base(Expr::call(Op::Abs, inner.clone())),
         _ => {}
@@ -213,4 +216,29 @@ fn function(op: Op, args: Vec<Sum>) -> Sum {
         args.sort();
     }
     Sum::base(Expr::call(op, args))
+}
+
+/// exp of a sum: each term c·log(u) becomes a factor u^c, the rest stays an exponential.
+fn exponential(mut exponent: Sum) -> Sum {
+    let mut product = Product::default();
+    exponent.terms.retain(|term, coefficient| match single_logarithm(term) {
+        Some(inner) => {
+            product.multiply(inner, *coefficient);
+            false
+        }
+        None => true,
+    });
+    let rest = match exponent.as_number() {
+        Some(value) => Sum::number(libm::exp(value)),
+        None => Sum::base(Expr::call(Op::Exp, vec![rebuild::sum(&exponent)])),
+    };
+    product.0.into_iter().fold(rest, |whole, (base, power)| whole.times(normal(&base).power(power.0)))
+}
+
+fn single_logarithm(term: &Product) -> Option<Expr> {
+    let (base, power) = term.0.iter().next().filter(|_| term.0.len() == 1)?;
+    match base.node() {
+        Node::Call(Op::Log, inner) if power.0 == 1.0 => Some(inner[0].clone()),
+        _ => None,
+    }
 }

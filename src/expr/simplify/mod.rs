@@ -66,6 +66,8 @@ mod tests {
             ("x 2 ^ sqrt", "abs(x)"),
             ("x sqrt x sqrt *", "x"),
             ("x log exp", "x"),
+            ("r 1 + log -2 * exp", "1 / (r + 1)^2"),
+            ("2 x log * y + exp", "x^2 * exp(y)"),
             ("x y - y x - +", "0"),
             ("a x / b x / +", "(a + b) / x"),
             ("1 x /", "1 / x"),
