@@ -84,5 +84,5 @@ fn number(tensor: &Tensor<1>) -> f64 {
 }
 
 fn numbers(tensor: Tensor<2>) -> Vec<f32> {
-    tensor.into_data().into_vec::<f32>().expect("weights are f32")
+    tensor.into_data().try_into_vec::<f32>().expect("weights are f32")
 }
