@@ -61,6 +61,14 @@ impl Archive {
         if shelf.len() < self.depth { f64::INFINITY } else { shelf[self.depth - 1].loss }
     }
 
+    /// The loss that a formula of this complexity must come near to be worth a fit: it must be kept, and not be
+    /// hopelessly worse than a simpler one.
+    pub fn worth(&self, complexity: f64) -> f64 {
+        let simpler = self.shelves[..self.shelf(complexity)].iter().filter_map(|shelf| shelf.first());
+        let best = simpler.map(|entry| entry.loss).fold(f64::INFINITY, f64::min);
+        self.bar(complexity).min(2.0 * best)
+    }
+
     /// All formulas, by complexity, then loss.
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.shelves.iter().flatten()
