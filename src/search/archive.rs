@@ -74,20 +74,19 @@ impl Archive {
         self.shelves.iter().flatten()
     }
 
-    /// The formulas that none is both simpler than and at least as good as.
+    /// The formulas that none is both simpler than and at least as good as, by rising complexity.
     pub fn front(&self) -> Vec<&Entry> {
-        pareto(self.entries().collect())
+        let mut entries: Vec<&Entry> = self.entries().collect();
+        entries.sort_by(|a, b| {
+            let by_complexity = a.complexity.total_cmp(&b.complexity);
+            by_complexity.then(a.loss.total_cmp(&b.loss)).then(a.key.cmp(&b.key))
+        });
+        let mut best = f64::INFINITY;
+        entries.retain(|entry| {
+            let better = entry.loss < best;
+            best = best.min(entry.loss);
+            better
+        });
+        entries
     }
-}
-
-/// The formulas that none is both simpler than and at least as good as, by rising complexity.
-pub(crate) fn pareto(mut entries: Vec<&Entry>) -> Vec<&Entry> {
-    entries.sort_by(|a, b| (a.complexity, a.loss, a.key).partial_cmp(&(b.complexity, b.loss, b.key)).expect("finite"));
-    let mut best = f64::INFINITY;
-    entries.retain(|entry| {
-        let better = entry.loss < best;
-        best = best.min(entry.loss);
-        better
-    });
-    entries
 }

@@ -104,9 +104,10 @@ impl Island {
         while self.members.len() < POPULATION {
             let leaves = 1 + stream.below(4);
             let genome = random(space, leaves, &mut stream);
-            match self.evaluate(space, sample, &slices, Child::new(space, genome)) {
+            let child = space.contains(&genome).then(|| Child::new(space, genome));
+            match child.and_then(|child| self.evaluate(space, sample, &slices, child)) {
                 Some(member) => self.members.push(member),
-                // A space without finite candidates still ends: the empty place is filled by a plain leaf.
+                // A place without a finite candidate is filled by a leaf that loses every tournament.
                 None => self.members.push(Member {
                     genome: super::vary::leaf(space, &mut stream),
                     complexity: 1.0,

@@ -169,7 +169,7 @@ pub(crate) fn exponents(count: usize, total: i32, each: i32, most: usize) -> Vec
         }
     }
     let mut out = vec![];
-    if count == 0 {
+    if count == 0 || 2 * count > most {
         return out;
     }
     for sum in 1..=total {

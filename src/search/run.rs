@@ -51,6 +51,9 @@ pub fn search(
     if matches!(settings.budget, Budget::Seconds(_)) && settings.clock.is_none() {
         return Err(SearchError::NoClock);
     }
+    if space.inputs.is_empty() && space.constants.is_none() {
+        return Err(SearchError::NothingAllowed);
+    }
     let started = settings.clock.map_or(0.0, |clock| clock());
     let sample = all.subset(FITTED, &mut settings.seed.child("rows").stream());
     let mut run = Run {
