@@ -61,25 +61,32 @@ impl Archive {
         if shelf.len() < self.depth { f64::INFINITY } else { shelf[self.depth - 1].loss }
     }
 
+    /// The loss that a formula of this complexity must come near to be worth a fit: it must be kept, and not be
+    /// hopelessly worse than a simpler one.
+    pub fn worth(&self, complexity: f64) -> f64 {
+        let simpler = self.shelves[..self.shelf(complexity)].iter().filter_map(|shelf| shelf.first());
+        let best = simpler.map(|entry| entry.loss).fold(f64::INFINITY, f64::min);
+        self.bar(complexity).min(2.0 * best)
+    }
+
     /// All formulas, by complexity, then loss.
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.shelves.iter().flatten()
     }
 
-    /// The formulas that none is both simpler than and at least as good as.
+    /// The formulas that none is both simpler than and at least as good as, by rising complexity.
     pub fn front(&self) -> Vec<&Entry> {
-        pareto(self.entries().collect())
+        let mut entries: Vec<&Entry> = self.entries().collect();
+        entries.sort_by(|a, b| {
+            let by_complexity = a.complexity.total_cmp(&b.complexity);
+            by_complexity.then(a.loss.total_cmp(&b.loss)).then(a.key.cmp(&b.key))
+        });
+        let mut best = f64::INFINITY;
+        entries.retain(|entry| {
+            let better = entry.loss < best;
+            best = best.min(entry.loss);
+            better
+        });
+        entries
     }
-}
-
-/// The formulas that none is both simpler than and at least as good as, by rising complexity.
-pub(crate) fn pareto(mut entries: Vec<&Entry>) -> Vec<&Entry> {
-    entries.sort_by(|a, b| (a.complexity, a.loss, a.key).partial_cmp(&(b.complexity, b.loss, b.key)).expect("finite"));
-    let mut best = f64::INFINITY;
-    entries.retain(|entry| {
-        let better = entry.loss < best;
-        best = best.min(entry.loss);
-        better
-    });
-    entries
 }

@@ -11,6 +11,7 @@ use super::library::Library;
 use super::monomial::Powers;
 use super::sample::Sample;
 use super::space::Space;
+use super::sums::dot;
 use crate::expr::Op;
 use nalgebra::DMatrix;
 use rayon::prelude::*;
@@ -62,7 +63,7 @@ impl Shape {
             Shape::Square => (y * y, 1.0 / (4.0 * y * y + 1e-4 * scale * scale)),
             Shape::ReciprocalSquare => (1.0 / (y * y), y.powi(6)),
             Shape::Root => (a.sqrt(), 4.0 * a),
-            Shape::Log => (a.ln(), y * y),
+            Shape::Log => (libm::log(a), y * y),
         }
     }
 
@@ -97,10 +98,10 @@ pub(crate) fn assemble(
     let mut out = vec![];
     let mut beam = vec![Partial::default()];
     for terms in 1..=TERMS {
-        beam = basis.extend(library, &beam);
+        beam = basis.extend(&beam);
         // What a greedy choice got wrong is put right by exchanging terms.
         for _ in 0..if terms > 1 { EXCHANGES } else { 0 } {
-            let exchanged = basis.extend(library, &without_one(&beam));
+            let exchanged = basis.extend(&without_one(&beam));
             if exchanged.first().map(|best| best.score) >= beam.first().map(|best| best.score) {
                 break;
             }
@@ -161,7 +162,7 @@ struct Partial {
     chosen: Vec<usize>,
     /// Unexplained share of the weighted variance.
     left: f64,
-    /// What beams are sorted by: log of the unexplained share, plus what complexity costs.
+    /// What beams are sorted by: the unexplained share times the toll of each term.
     score: f64,
 }
 
@@ -172,6 +173,8 @@ struct Basis {
     /// Square roots of the weights, and the target before centring.
     roots: Vec<f64>,
     shaped: Vec<f64>,
+    /// By how much a feature must lower the unexplained share to be worth its complexity.
+    toll: Vec<f64>,
     rows: usize,
 }
 
@@ -203,7 +206,8 @@ impl Basis {
                 block
             })
             .collect();
-        Some(Basis { blocks, target, roots, shaped, rows })
+        let toll = library.features.iter().map(|feature| libm::exp(PRESSURE * feature.complexity)).collect();
+        Some(Basis { blocks, target, roots, shaped, toll, rows })
     }
 
     fn vector(&self, feature: usize) -> Vec<f64> {
@@ -212,7 +216,7 @@ impl Basis {
     }
 
     /// All one-term extensions of the beam, the best of them.
-    fn extend(&self, library: &Library, beam: &[Partial]) -> Vec<Partial> {
+    fn extend(&self, beam: &[Partial]) -> Vec<Partial> {
         // For each partial sum the residual and an orthonormal basis of its terms, side by side.
         let terms = beam.first().map_or(0, |partial| partial.chosen.len());
         let width = terms + 1;
@@ -242,7 +246,7 @@ impl Basis {
                 let products = block * &vectors;
                 let mut best: Vec<Partial> = vec![];
                 for (b, partial) in beam.iter().enumerate() {
-                    let costs: f64 = partial.chosen.iter().map(|at| library.features[*at].complexity).sum();
+                    let costs: f64 = partial.chosen.iter().map(|at| self.toll[*at]).product();
                     for at in 0..block.nrows() {
                         let along = f64::from(products[(at, b * width)]);
                         let inside: f64 = (1..width).map(|k| f64::from(products[(at, b * width + k)]).powi(2)).sum();
@@ -253,7 +257,7 @@ impl Basis {
                         }
                         let left = (left_before[b] - along * along / outside).max(RESOLUTION);
                         let feature = index * BLOCK + at;
-                        let score = left.ln() + PRESSURE * (costs + library.features[feature].complexity);
+                        let score = left * costs * self.toll[feature];
                         if best.len() < 2 * BEAM || score < best[best.len() - 1].score {
                             let mut chosen = partial.chosen.clone();
                             chosen.push(feature);
@@ -310,10 +314,6 @@ fn centred(values: &[f64], roots: &[f64]) -> Option<Vec<f32>> {
     let whole: f64 = values.iter().zip(roots).map(|(x, w)| (x * w).powi(2)).sum::<f64>().sqrt();
     let usable = norm.is_finite() && norm > 1e-7 * whole && norm > 0.0;
     usable.then(|| out.iter().map(|value| (value / norm) as f32).collect())
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 fn remove(from: &mut [f64], unit: &[f64]) {

@@ -18,7 +18,7 @@ use crate::plan::Choose;
 
 /// Bits of a formula's structure and constants; `uncertainties` are the standard deviations of its free constants.
 pub(crate) fn formula_bits(space: &Space, genome: &Genome, uncertainties: &[f64]) -> f64 {
-    let structure = space.complexity(genome) * (space.symbols().max(2) as f64).log2();
+    let structure = space.complexity(genome) * libm::log2(space.symbols().max(2) as f64);
     let numbers: f64 = genome
         .genes
         .iter()
@@ -36,8 +36,8 @@ pub(crate) fn residual_bits(sample: &Sample, loss: f64) -> f64 {
     let ratio = loss.max(sample.floor) / sample.baseline;
     let rows = sample.rows() as f64;
     match sample.norm {
-        Norm::Squares => 0.5 * rows * ratio.log2(),
-        Norm::Absolute => rows * ratio.log2(),
+        Norm::Squares => 0.5 * rows * libm::log2(ratio),
+        Norm::Absolute => rows * libm::log2(ratio),
     }
 }
 
@@ -57,14 +57,14 @@ pub(crate) fn uncertainties(space: &Space, genome: &Genome, sample: &Sample) -> 
 }
 
 fn digits(value: f64, deviation: f64) -> f64 {
-    if deviation > 0.0 { (1.0 + value.abs() / deviation).log2().min(53.0) } else { 53.0 }
+    if deviation > 0.0 { libm::log2(1.0 + value.abs() / deviation).min(53.0) } else { 53.0 }
 }
 
 fn number_bits(value: f64) -> f64 {
     for q in 1..=12 {
         let p = value * f64::from(q);
         if (p - p.round()).abs() <= 1e-12 * p.abs() {
-            return (1.0 + (1.0 + p.abs()).log2() + f64::from(q).log2()).min(53.0);
+            return (1.0 + libm::log2(1.0 + p.abs()) + libm::log2(f64::from(q))).min(53.0);
         }
     }
     // A named number such as π times a small one; see the finish, which makes no others.
@@ -75,7 +75,7 @@ fn number_bits(value: f64) -> f64 {
 pub(crate) fn score(formulas: &mut [Formula], exact: f64) {
     for at in 1..formulas.len() {
         let (before, here) = (&formulas[at - 1], &formulas[at]);
-        let fall = before.loss.max(exact).ln() - here.loss.max(exact).ln();
+        let fall = libm::log(before.loss.max(exact) / here.loss.max(exact));
         formulas[at].score = fall / (here.complexity - before.complexity).max(1e-9);
     }
 }

@@ -3,12 +3,13 @@
 //! in every epoch and meets the others only between epochs, in order: the result does not depend on threads.
 
 use super::fit::{Scorer, fit_inside, freedom};
-use super::genome::Genome;
+use super::genome::{Gene, Genome};
 use super::normal;
 use super::sample::Sample;
 use super::space::Space;
 use super::vary::{cross, mutate, random};
 use crate::base::{Seed, Stream};
+use crate::expr::Postfix;
 
 /// Members of an island.
 const POPULATION: usize = 64;
@@ -31,8 +32,30 @@ pub(crate) struct Member {
     pub complexity: f64,
     /// Loss on the island's rows after the best affine map.
     pub loss: f64,
+    /// Its logarithm.
+    log: f64,
     /// Normal-form hash up to an affine map.
     pub key: u64,
+}
+
+/// A candidate on its way to be evaluated.
+struct Child {
+    genome: Genome,
+    program: Postfix,
+    complexity: f64,
+    key: u64,
+}
+
+impl Child {
+    fn new(space: &Space, genome: Genome) -> Child {
+        let program = space.program(&genome);
+        let key = normal::key(&program).affine;
+        Child { complexity: space.complexity(&genome), key, program, genome }
+    }
+}
+
+fn log(loss: f64) -> f64 {
+    libm::log(loss + 1e-300)
 }
 
 /// A population with its own taste for simplicity.
@@ -45,6 +68,7 @@ pub(crate) struct Island {
     /// Log loss per share of the population's history at a complexity: crowded sizes are avoided.
     crowding: f64,
     history: Vec<f64>,
+    births: f64,
     /// (normal form, complexity) of what was tried, by low bits of the form: a bounded memory.
     seen: Vec<(u64, f32)>,
     scorer: Scorer,
@@ -64,6 +88,7 @@ impl Island {
             pressure: [0.02, 0.1, 0.3, 0.05][index % 4],
             crowding: [20.0, 5.0][index / 4 % 2],
             history: vec![1.0; space.size as usize + 2],
+            births: space.size.floor() + 2.0,
             seen: vec![(0, f32::INFINITY); MEMORY],
             scorer: Scorer::default(),
             evaluations: 0,
@@ -79,28 +104,33 @@ impl Island {
         while self.members.len() < POPULATION {
             let leaves = 1 + stream.below(4);
             let genome = random(space, leaves, &mut stream);
-            match self.evaluate(space, sample, &slices, genome) {
+            let child = space.contains(&genome).then(|| Child::new(space, genome));
+            match child.and_then(|child| self.evaluate(space, sample, &slices, child)) {
                 Some(member) => self.members.push(member),
-                // A space without finite candidates still ends: the empty place is filled by a plain leaf.
+                // A place without a finite candidate is filled by a leaf that loses every tournament.
                 None => self.members.push(Member {
                     genome: super::vary::leaf(space, &mut stream),
                     complexity: 1.0,
                     loss: f64::INFINITY,
+                    log: f64::INFINITY,
                     key: 0,
                 }),
             }
         }
         for visitor in visitors {
             if space.contains(visitor)
-                && let Some(member) = self.evaluate(space, sample, &slices, visitor.clone())
+                && let Some(member) = self.evaluate(space, sample, &slices, Child::new(space, visitor.clone()))
             {
                 self.settle(member);
             }
         }
         for _ in 0..events {
-            if let Some(child) = self.child(space, &mut stream)
-                && let Some(member) = self.evaluate(space, sample, &slices, child)
-            {
+            let Some(child) = self.child(space, &mut stream) else {
+                // Only known forms around: counted as work, so that an exhausted space meets its budget too.
+                self.evaluations += 1;
+                continue;
+            };
+            if let Some(member) = self.evaluate(space, sample, &slices, child) {
                 self.note(&member);
                 self.settle(member);
             }
@@ -120,14 +150,14 @@ impl Island {
             let (genome, loss, used) = fit_inside(space, &member.genome, map, sample, FIT_STEPS);
             self.evaluations += used;
             if loss < member.loss {
-                let fitted = Member { genome, loss, ..member };
+                let fitted = Member { genome, loss, log: log(loss), ..member };
                 self.note(&fitted);
                 self.members[at] = fitted;
             }
         }
     }
 
-    fn child(&mut self, space: &Space, stream: &mut Stream) -> Option<Genome> {
+    fn child(&mut self, space: &Space, stream: &mut Stream) -> Option<Child> {
         let mut last = None;
         for _ in 0..4 {
             let parent = self.tournament(stream);
@@ -137,19 +167,24 @@ impl Island {
             } else {
                 mutate(space, &self.members[parent].genome, stream)
             };
-            let Some(child) = child.map(|child| space.tidy(&child)).filter(|child| space.contains(child)) else {
+            let tidy = |child: Genome| {
+                let leaves = |gene: &Gene| matches!(gene, Gene::Parameter | Gene::Number(_));
+                if child.genes.iter().any(leaves) { space.tidy(&child) } else { child }
+            };
+            let Some(child) = child.map(tidy).filter(|child| space.contains(child)) else {
                 continue;
             };
-            let key = normal::key(&space.program(&child)).affine;
-            let complexity = space.complexity(&child) as f32;
-            let slot = &mut self.seen[key as usize & (MEMORY - 1)];
-            let known = slot.0 == key && slot.1 <= complexity;
-            if !known {
-                *slot = (key, complexity);
+            let child = Child::new(space, child);
+            let complexity = child.complexity as f32;
+            let slot = &mut self.seen[child.key as usize & (MEMORY - 1)];
+            let known = slot.0 == child.key && slot.1 <= complexity;
+            // The key 0 is that of constants.
+            if !known && child.key != 0 {
+                *slot = (child.key, complexity);
                 return Some(child);
             }
             // Known forms are worth another look only for other values of their constants.
-            if !child.constants.is_empty() {
+            if !child.genome.constants.is_empty() && child.key != 0 {
                 last = Some(child);
             }
         }
@@ -157,10 +192,9 @@ impl Island {
     }
 
     fn tournament(&self, stream: &mut Stream) -> usize {
-        let total: f64 = self.history.iter().sum();
         let cost = |member: &Member| {
-            let crowd = self.history[member.complexity as usize] / total;
-            (member.loss + 1e-300).ln() + self.pressure * member.complexity + self.crowding * crowd
+            let crowd = self.history[member.complexity as usize] / self.births;
+            member.log + self.pressure * member.complexity + self.crowding * crowd
         };
         let mut drawn = [(0.0, 0); TOURNAMENT];
         for slot in &mut drawn {
@@ -175,20 +209,19 @@ impl Island {
         drawn[place].1
     }
 
-    fn evaluate(&mut self, space: &Space, sample: &Sample, slices: &[&[f64]], genome: Genome) -> Option<Member> {
+    fn evaluate(&mut self, space: &Space, sample: &Sample, slices: &[&[f64]], child: Child) -> Option<Member> {
         self.evaluations += 1;
-        let program = space.program(&genome);
+        let Child { genome, program, complexity, key } = child;
         let map = self.scorer.score(&program, &genome.constants, slices, sample, freedom(space));
-        let complexity = space.complexity(&genome);
-        let key = normal::key(&program).affine;
-        map.loss.is_finite().then_some(Member { genome, complexity, loss: map.loss, key })
+        map.loss.is_finite().then(|| Member { genome, complexity, loss: map.loss, log: log(map.loss), key })
     }
 
     fn settle(&mut self, member: Member) {
         self.history[member.complexity as usize] += 1.0;
-        let total: f64 = self.history.iter().sum();
-        if total > 2_000.0 {
+        self.births += 1.0;
+        if self.births > 2_000.0 {
             self.history.iter_mut().for_each(|count| *count = 0.5 * *count + 0.5);
+            self.births = self.history.iter().sum();
         }
         // Twins only cost places.
         if let Some(twin) = self.members.iter().position(|other| other.key == member.key) {

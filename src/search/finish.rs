@@ -1,7 +1,7 @@
 //! The end of a search: full convergence of the archive's best, numbers that a description gets shorter with,
 //! constants that earn nothing removed, and the front.
 
-use super::archive::{Archive, Entry, pareto};
+use super::archive::{Archive, Entry};
 use super::choose::{choose, description_length, score, uncertainties};
 use super::fit::fit;
 use super::front::{Formula, Front};
@@ -14,28 +14,51 @@ use rayon::prelude::*;
 use std::f64::consts::{E, PI, SQRT_2};
 
 /// Steps of a last fit.
-const FULL: usize = 200;
+const FULL: usize = 100;
+/// Steps of a fit after a constant became a number.
+const REFIT: usize = 20;
+/// Formulas near the front that are looked at beside it.
+const NEIGHBOURS: usize = 40;
+/// Formulas, those of the shortest descriptions, whose constants are tried as numbers.
+const SNAPPED: usize = 12;
 
 /// The front of an archive, fully fitted, with numbers snapped, scored and chosen from.
 pub(crate) fn finish(space: &Space, archive: &Archive, sample: &Sample, rule: Choose) -> Front {
-    // The neighbours of the front come along: a second best may become the best once its constants are gone.
-    let best = archive.front().last().map_or(f64::INFINITY, |entry| entry.loss);
     let mut candidates: Vec<&Entry> = archive.front();
-    candidates.extend(archive.entries().filter(|entry| entry.loss <= 4.0 * best.max(sample.exact)));
-    candidates
-        .sort_by(|a, b| (a.key, a.complexity, a.loss).partial_cmp(&(b.key, b.complexity, b.loss)).expect("finite"));
+    // The neighbours of the front come along: a second best may become the best once its constants are gone.
+    let near = |entry: &&Entry| entry.loss <= 1.5 * archive.worth(entry.complexity + 1.0).min(f64::MAX);
+    candidates.extend(archive.entries().filter(near).take(NEIGHBOURS));
+    candidates.sort_by_key(|entry| (entry.key, entry.complexity.to_bits(), entry.loss.to_bits()));
     candidates.dedup_by_key(|entry| entry.key);
-    let polished: Vec<Vec<Entry>> = candidates.par_iter().map(|entry| polish(space, entry, sample)).collect();
-    let polished: Vec<Entry> = polished.into_iter().flatten().filter(|entry| space.admits(&entry.genome)).collect();
-    let front = pareto(polished.iter().collect());
-    let mut formulas: Vec<Formula> = front
+    let mut described: Vec<(f64, Entry)> = candidates
         .par_iter()
-        .map(|entry| Formula {
+        .map(|entry| {
+            let entry = fitted(space, &entry.genome, sample, FULL);
+            (description_length(space, &entry.genome, entry.loss, sample), entry)
+        })
+        .collect();
+    described.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.key.cmp(&b.1.key)));
+    let snapped: Vec<(f64, Entry)> =
+        described.par_iter().take(SNAPPED).map(|(bits, entry)| snap(space, *bits, entry, sample)).collect();
+    described.extend(snapped);
+    described.retain(|(_, entry)| space.admits(&entry.genome) && entry.loss.is_finite());
+    // Of one complexity the shortest description: a snapped constant fits a little worse than a free one.
+    described.sort_by(|a, b| a.1.complexity.total_cmp(&b.1.complexity).then(a.0.total_cmp(&b.0)));
+    described.dedup_by_key(|(_, entry)| entry.complexity);
+    let mut least = f64::INFINITY;
+    described.retain(|(_, entry)| {
+        let better = entry.loss < least;
+        least = least.min(entry.loss);
+        better
+    });
+    let mut formulas: Vec<Formula> = described
+        .iter()
+        .map(|(bits, entry)| Formula {
             expr: space.expr(&entry.genome),
             complexity: entry.complexity,
             loss: entry.loss * sample.unit,
             score: 0.0,
-            description_length: description_length(space, &entry.genome, entry.loss, sample),
+            description_length: *bits,
         })
         .collect();
     score(&mut formulas, sample.exact * sample.unit);
@@ -43,18 +66,16 @@ pub(crate) fn finish(space: &Space, archive: &Archive, sample: &Sample, rule: Ch
     Front { formulas, chosen, evaluations: 0, rows: sample.rows(), exact: false }
 }
 
-/// The formula fully fitted, and the same with numbers for constants where that is shorter.
-fn polish(space: &Space, entry: &Entry, sample: &Sample) -> Vec<Entry> {
-    let converged = fitted(space, &entry.genome, sample);
-    let mut best = converged.clone();
-    let mut bits = description_length(space, &best.genome, best.loss, sample);
-    // One constant at a time, the one that saves most first.
+/// A converged formula with numbers for those of its constants where that makes the description shorter: one
+/// constant at a time, the one that saves most first.
+fn snap(space: &Space, bits: f64, converged: &Entry, sample: &Sample) -> (f64, Entry) {
+    let (mut bits, mut best) = (bits, converged.clone());
     loop {
         let deviations = uncertainties(space, &best.genome, sample);
         let mut found: Option<(f64, Entry)> = None;
         for (k, deviation) in deviations.iter().enumerate() {
             for number in numbers(best.genome.constants[k], *deviation) {
-                let trial = fitted(space, &space.tidy(&fixed(&best.genome, k, number)), sample);
+                let trial = fitted(space, &space.tidy(&fixed(&best.genome, k, number)), sample, REFIT);
                 if !space.admits(&trial.genome) || !trial.loss.is_finite() {
                     continue;
                 }
@@ -66,19 +87,13 @@ fn polish(space: &Space, entry: &Entry, sample: &Sample) -> Vec<Entry> {
         }
         match found {
             Some((trial_bits, trial)) => (bits, best) = (trial_bits, trial),
-            None => break,
+            None => return (bits, best),
         }
-    }
-    // The free form stays beside a snapped one that fits worse.
-    if best.complexity < converged.complexity && best.loss > converged.loss {
-        vec![best, converged]
-    } else {
-        vec![best]
     }
 }
 
-fn fitted(space: &Space, genome: &Genome, sample: &Sample) -> Entry {
-    let fit = fit(space, genome, sample, FULL);
+fn fitted(space: &Space, genome: &Genome, sample: &Sample, steps: usize) -> Entry {
+    let fit = fit(space, genome, sample, steps);
     let genome = Genome { constants: fit.constants, ..genome.clone() };
     let key = normal::key(&space.program(&genome)).full;
     Entry { complexity: space.complexity(&genome), loss: fit.loss, key, genome }

@@ -3,25 +3,36 @@
 
 use super::archive::Entry;
 use super::genome::{Gene, Genome};
-use super::levenberg::{FitSettings, Fitted, fit_constants};
+use super::levenberg::{FitSettings, Fitted, Norm, fit_constants};
 use super::normal;
 use super::sample::{Affine, Freedom, Sample};
 use super::space::Space;
 use crate::expr::{Op, Scratch, Tape, Token};
 
+/// Steps of a candidate's fit on the screening rows.
+const SCREEN_STEPS: usize = 16;
+/// Steps of the fit on all rows, from there.
+const ENTRY_STEPS: usize = 8;
+
 /// Scratch memory of one worker.
-#[derive(Default)]
 pub(crate) struct Scorer {
+    tape: Tape,
     scratch: Scratch<f64>,
     values: Vec<f64>,
+}
+
+impl Default for Scorer {
+    fn default() -> Scorer {
+        Scorer { tape: Tape::from_postfix(&[Token::Number(0.0)]), scratch: Scratch::new(), values: vec![] }
+    }
 }
 
 impl Scorer {
     /// The values of a program on a sample.
     pub fn values(&mut self, program: &[Token], constants: &[f64], columns: &[&[f64]], rows: usize) -> &[f64] {
         self.values.resize(rows, 0.0);
-        let tape = Tape::from_postfix(program);
-        tape.eval(columns, constants, &mut [&mut self.values[..]], &mut self.scratch);
+        self.tape.recompile(program);
+        self.tape.eval(columns, constants, &mut [&mut self.values[..]], &mut self.scratch);
         &self.values
     }
 
@@ -52,7 +63,8 @@ pub(crate) fn fit(space: &Space, genome: &Genome, sample: &Sample, iterations: u
         norm: sample.norm,
         iterations,
         bounds: space.constants.unwrap_or((f64::NEG_INFINITY, f64::INFINITY)),
-        ..FitSettings::default()
+        // Reweighting converges linearly: its last digits cost more than they are worth.
+        tolerance: if sample.norm == Norm::Squares { 1e-12 } else { 1e-7 },
     };
     fit_constants(&tape, &sample.slices(), &sample.target, &sample.weights, &genome.constants, &settings)
 }
@@ -143,18 +155,19 @@ pub(crate) fn strip(space: &Space, genome: &Genome) -> Genome {
     }
 }
 
-/// A candidate fitted on all rows, with its affine forms: what may enter the archive. Also the evaluations used.
+/// A candidate fitted on all rows, with its affine forms: what may enter the archive. Forms that do not come near
+/// `worth(complexity)` on the screening rows are left out. Also the evaluations used.
 pub(crate) fn entries(
     space: &Space,
     genome: &Genome,
-    sample: &Sample,
-    iterations: usize,
+    (screen, sample): (&Sample, &Sample),
+    worth: &dyn Fn(f64) -> f64,
     scorer: &mut Scorer,
 ) -> (Vec<Entry>, u64) {
     let mut out: Vec<Entry> = vec![];
     let mut evaluations = 0;
-    for form in forms(space, &strip(space, genome), sample, scorer) {
-        let form = space.tidy(&form);
+    for form in forms(space, &strip(space, genome), screen, scorer) {
+        let mut form = space.tidy(&form);
         if !space.contains(&form) {
             continue;
         }
@@ -163,7 +176,16 @@ pub(crate) fn entries(
         if out.iter().any(|entry| entry.key == key && entry.complexity <= complexity) {
             continue;
         }
-        let fitted = fit(space, &form, sample, iterations);
+        if !form.constants.is_empty() && screen.rows() < sample.rows() {
+            let fitted = fit(space, &form, screen, SCREEN_STEPS);
+            evaluations += fitted.evaluations;
+            // Losses on few rows scatter.
+            if fitted.loss > 1.5 * worth(complexity) + sample.exact {
+                continue;
+            }
+            form.constants = fitted.constants;
+        }
+        let fitted = fit(space, &form, sample, ENTRY_STEPS);
         evaluations += fitted.evaluations;
         let genome = Genome { constants: fitted.constants, ..form };
         if fitted.loss.is_finite() && space.admits(&genome) {

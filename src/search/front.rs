@@ -59,7 +59,7 @@ pub struct Front {
     pub formulas: Vec<Formula>,
     /// Index of the chosen formula.
     pub chosen: usize,
-    /// Candidates evaluated.
+    /// Candidates looked at: evaluated, or found to be known.
     pub evaluations: u64,
     /// Rows searched on: those with finite values and a positive weight.
     pub rows: usize,

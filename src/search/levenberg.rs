@@ -2,6 +2,7 @@
 //! least absolute deviations by iterative reweighting, each step accepted by the true loss. Meant for up to some
 //! dozens of constants; rank-deficient problems are held by the damping.
 
+use super::sums::dot;
 use crate::expr::{Scratch, Tape, Wrt};
 use nalgebra::{Cholesky, DMatrix, DVector};
 
@@ -210,21 +211,31 @@ struct Normal {
     matrix: DMatrix<f64>,
     gradient: DVector<f64>,
     weight_sum: f64,
+    weighted: Vec<f64>,
 }
 
 impl Normal {
     fn new(count: usize) -> Normal {
-        Normal { matrix: DMatrix::zeros(count, count), gradient: DVector::zeros(count), weight_sum: 0.0 }
+        Normal {
+            matrix: DMatrix::zeros(count, count),
+            gradient: DVector::zeros(count),
+            weight_sum: 0.0,
+            weighted: vec![],
+        }
     }
 
     fn assemble(&mut self, residual: &[f64], jacobian: &[f64], weights: &[f64], rows: usize) {
         let count = self.gradient.len();
         self.weight_sum = weights.iter().sum();
+        self.weighted.resize(rows, 0.0);
         for a in 0..count {
-            let left = &jacobian[a * rows..(a + 1) * rows];
-            self.gradient[a] = triple(left, residual, weights);
+            let column = &jacobian[a * rows..(a + 1) * rows];
+            for ((out, value), weight) in self.weighted.iter_mut().zip(column).zip(weights) {
+                *out = value * weight;
+            }
+            self.gradient[a] = dot(&self.weighted, residual);
             for b in 0..=a {
-                let value = triple(left, &jacobian[b * rows..(b + 1) * rows], weights);
+                let value = dot(&self.weighted, &jacobian[b * rows..(b + 1) * rows]);
                 self.matrix[(a, b)] = value;
                 self.matrix[(b, a)] = value;
             }
@@ -264,17 +275,4 @@ impl Normal {
             None => vec![f64::INFINITY; count * count],
         }
     }
-}
-
-fn triple(a: &[f64], b: &[f64], w: &[f64]) -> f64 {
-    // Four sums side by side: fixed order, and the compiler can use vector registers.
-    let mut sums = [0.0; 8];
-    let whole = a.len() / 8 * 8;
-    for at in (0..whole).step_by(8) {
-        for lane in 0..8 {
-            sums[lane] += a[at + lane] * b[at + lane] * w[at + lane];
-        }
-    }
-    let rest: f64 = (whole..a.len()).map(|at| a[at] * b[at] * w[at]).sum();
-    sums.iter().sum::<f64>() + rest
 }

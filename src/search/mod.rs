@@ -1,4 +1,14 @@
 //! Symbolic regression: a table, operators and a budget to a Pareto front of formulas.
+//!
+//! First what can be had without luck: a power law by logarithms, every distinct formula up to a size, and short sums
+//! of a library of small formulas, also for 1/y, y², log y and the like (`assemble`). Then islands of candidates under
+//! age-regularised evolution (`evolve`), scored after the best affine map and told apart by normal forms (`normal`),
+//! around an archive of the best few of every complexity (`archive`). Constants are fitted by Levenberg–Marquardt
+//! (`levenberg`), never inside the event loop. At last full convergence, numbers in place of constants where the
+//! description gets shorter, and the choice (`finish`, `choose`).
+//!
+//! Limits: losses are means over rows; calls of more than two arguments are only reached by mutation; formulas beyond
+//! some 400 genes are not built.
 
 mod archive;
 mod assemble;
@@ -15,7 +25,11 @@ mod normal;
 mod run;
 mod sample;
 mod space;
+mod sums;
 mod vary;
+
+#[cfg(test)]
+mod tests;
 
 pub use front::{Formula, Front, SearchError, Settings, Table};
 pub use levenberg::{FitSettings, Fitted, Norm, fit_constants, levenberg_marquardt};

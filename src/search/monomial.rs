@@ -138,10 +138,10 @@ pub(crate) fn power_law(sample: &Sample, inputs: &[u16]) -> Option<Vec<(u16, f64
     }
     let weight = |row: usize| sample.weights[row].sqrt() * sample.target[row].abs();
     let matrix = DMatrix::from_fn(rows.len(), inputs.len() + 1, |i, k| {
-        let log = if k < inputs.len() { sample.columns[inputs[k] as usize][rows[i]].abs().ln() } else { 1.0 };
+        let log = if k < inputs.len() { libm::log(sample.columns[inputs[k] as usize][rows[i]].abs()) } else { 1.0 };
         weight(rows[i]) * log
     });
-    let target = DVector::from_fn(rows.len(), |i, _| weight(rows[i]) * sample.target[rows[i]].abs().ln());
+    let target = DVector::from_fn(rows.len(), |i, _| weight(rows[i]) * libm::log(sample.target[rows[i]].abs()));
     let normal = matrix.transpose() * &matrix;
     let solution = nalgebra::Cholesky::new(normal)?.solve(&(matrix.transpose() * target));
     let exponents = inputs.iter().zip(solution.iter()).map(|(input, e)| (*input, *e));
@@ -169,7 +169,7 @@ pub(crate) fn exponents(count: usize, total: i32, each: i32, most: usize) -> Vec
         }
     }
     let mut out = vec![];
-    if count == 0 {
+    if count == 0 || 2 * count > most {
         return out;
     }
     for sum in 1..=total {

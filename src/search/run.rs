@@ -18,17 +18,20 @@ use crate::base::{Progress, Watch};
 use crate::expr::print::infix;
 use crate::plan::{Budget, OperatorsPlan};
 use rayon::prelude::*;
+use std::collections::HashMap;
 
 /// Rows that candidates are screened on.
 const SCREEN: usize = 256;
+/// Rows that constants are fitted on during the search; at its end all are used.
+const FITTED: usize = 20_000;
 /// Islands.
 const ISLANDS: usize = 16;
 /// Births on an island in an epoch.
 const EVENTS: usize = 400;
 /// Formulas kept of each complexity.
 const SHELF: usize = 4;
-/// Steps of the fit of a formula that may enter the archive.
-const ENTRY_STEPS: usize = 20;
+/// How often one normal form with constants is fitted from different starts; one without them is fitted once.
+const STARTS: u8 = 3;
 /// Epochs without a better front after which a front at the noise floor is final.
 const PATIENCE: u64 = 6;
 
@@ -43,15 +46,20 @@ pub fn search(
     settings: &Settings,
     watch: &dyn Watch,
 ) -> Result<Front, SearchError> {
-    let sample = Sample::new(table, settings.loss)?;
-    let space = Space::new(operators, &table.inputs, useful_inputs(&sample))?;
+    let all = Sample::new(table, settings.loss)?;
+    let space = Space::new(operators, &table.inputs, useful_inputs(&all))?;
     if matches!(settings.budget, Budget::Seconds(_)) && settings.clock.is_none() {
         return Err(SearchError::NoClock);
     }
+    if space.inputs.is_empty() && space.constants.is_none() {
+        return Err(SearchError::NothingAllowed);
+    }
     let started = settings.clock.map_or(0.0, |clock| clock());
+    let sample = all.subset(FITTED, &mut settings.seed.child("rows").stream());
     let mut run = Run {
         screen: sample.subset(SCREEN, &mut settings.seed.child("screen").stream()),
         archive: Archive::new(space.size, SHELF),
+        fitted: HashMap::new(),
         evaluations: 0,
         space,
         sample,
@@ -64,7 +72,7 @@ pub fn search(
         Budget::Evaluations(most) => most,
         Budget::Seconds(_) => 0,
     };
-    run.begin(&spent, watch);
+    run.begin(&spent, total, watch);
     let seed = settings.seed.child("islands");
     let mut islands: Vec<Island> =
         (0..ISLANDS).map(|index| Island::new(&run.space, seed.nth(index as u64), index)).collect();
@@ -91,7 +99,7 @@ pub fn search(
             break;
         }
     }
-    let mut front = finish(&run.space, &run.archive, &run.sample, settings.choose);
+    let mut front = finish(&run.space, &run.archive, &all, settings.choose);
     front.evaluations = run.evaluations;
     front.exact = exact;
     match (front.formulas.is_empty(), cancelled) {
@@ -106,12 +114,14 @@ struct Run {
     sample: Sample,
     screen: Sample,
     archive: Archive,
+    /// How often a normal form, up to an affine map, was fitted, and in which complexity.
+    fitted: HashMap<u64, (u8, f64)>,
     evaluations: u64,
 }
 
 impl Run {
     /// Leaves, the power law, and short sums of a library of small formulas: what can be had without luck.
-    fn begin(&mut self, stop: &dyn Fn(u64) -> bool, watch: &dyn Watch) {
+    fn begin(&mut self, stop: &dyn Fn(u64) -> bool, total: u64, watch: &dyn Watch) {
         let mut seeds: Vec<Genome> = self.space.inputs.iter().map(|input| Genome::leaf(Gene::Input(*input))).collect();
         if self.space.constants.is_some() {
             let mut sorted = self.sample.target.clone();
@@ -140,6 +150,7 @@ impl Run {
             }
             let sums = assemble(&self.space, &powers, &library, &self.screen, shape);
             self.admit(sums);
+            watch.progress(self.progress(total));
         }
     }
 
@@ -168,10 +179,12 @@ impl Run {
 
     /// Fits candidates in all their affine forms and keeps the best.
     fn admit(&mut self, candidates: Vec<Genome>) {
-        let (space, sample) = (&self.space, &self.sample);
+        let (space, archive) = (&self.space, &self.archive);
+        let samples = (&self.screen, &self.sample);
+        let worth = |complexity: f64| archive.worth(complexity);
         let fitted: Vec<_> = candidates
             .par_iter()
-            .map_init(Scorer::default, |scorer, genome| entries(space, genome, sample, ENTRY_STEPS, scorer))
+            .map_init(Scorer::default, |scorer, genome| entries(space, genome, samples, &worth, scorer))
             .collect();
         for (found, used) in fitted {
             self.evaluations += used;
@@ -202,17 +215,26 @@ impl Run {
         // A form with its factor and summand must at least come near what the archive has of its complexity.
         candidates.retain(|member| {
             let full = (member.complexity + room).min(self.space.size);
-            member.loss <= 1.1 * self.archive.bar(full)
+            member.loss <= 1.2 * self.archive.worth(full)
         });
         candidates.sort_by(|a, b| (a.key, a.loss).partial_cmp(&(b.key, b.loss)).expect("finite"));
         candidates.dedup_by_key(|member| member.key);
+        candidates.retain(|member| {
+            let known = self.fitted.entry(member.key).or_insert((0, member.complexity));
+            let most = if member.genome.constants.is_empty() { 1 } else { STARTS };
+            if known.0 >= most && known.1 <= member.complexity {
+                return false;
+            }
+            *known = (known.0.saturating_add(1), known.1.min(member.complexity));
+            true
+        });
         self.admit(candidates.into_iter().map(|member| member.genome).collect());
         self.front_mark() != before
     }
 
     /// What changes when the front gets better by more than a thousandth of a loss.
     fn front_mark(&self) -> Vec<(u64, i64)> {
-        let scaled = |loss: f64| (1e3 * loss.max(self.sample.floor).ln()) as i64;
+        let scaled = |loss: f64| (1e3 * libm::log(loss.max(self.sample.floor))) as i64;
         self.archive.front().iter().map(|entry| (entry.complexity as u64, scaled(entry.loss))).collect()
     }
 

@@ -2,6 +2,7 @@
 
 use super::front::{SearchError, Table};
 use super::levenberg::{Norm, mean_loss};
+use super::sums::{dot, moments};
 use crate::base::{Name, Stream};
 use crate::plan::SearchLoss;
 
@@ -22,6 +23,10 @@ pub(crate) struct Sample {
     pub floor: f64,
     /// Loss below which a fit counts as exact to machine precision.
     pub exact: f64,
+    /// Sum of weights, weighted mean of the target, weighted squares about it.
+    totals: [f64; 3],
+    /// Weighted target less its mean.
+    centred: Vec<f64>,
     /// What a loss here is worth in the units of the loss that was asked for: not 1 for relative losses, whose row
     /// weights are scaled to mean 1.
     pub unit: f64,
@@ -95,9 +100,20 @@ impl Sample {
         weights.iter_mut().for_each(|w| *w /= now);
         let norm = if loss == SearchLoss::Mae { Norm::Absolute } else { Norm::Squares };
         let columns = table.columns.iter().map(pick).collect();
-        let mut sample = Sample { columns, target, weights, norm, baseline: 0.0, floor: 0.0, exact: 0.0, unit };
+        let (totals, centred) = ([0.0; 3], vec![]);
+        let mut sample =
+            Sample { columns, target, weights, norm, baseline: 0.0, floor: 0.0, exact: 0.0, totals, centred, unit };
+        sample.set_totals();
         sample.set_scales(noise);
         Ok(sample)
+    }
+
+    fn set_totals(&mut self) {
+        let all: f64 = self.weights.iter().sum();
+        let mean = dot(&self.target, &self.weights) / all;
+        self.centred = self.target.iter().zip(&self.weights).map(|(y, w)| (y - mean) * w).collect();
+        let squares = self.target.iter().zip(&self.centred).map(|(y, wy)| (y - mean) * wy).sum();
+        self.totals = [all, mean, squares];
     }
 
     fn set_scales(&mut self, noise: f64) {
@@ -131,12 +147,15 @@ impl Sample {
         order.truncate(rows);
         order.sort_unstable();
         let pick = |column: &Vec<f64>| order.iter().map(|row| column[*row]).collect::<Vec<f64>>();
-        Sample {
+        let mut subset = Sample {
             columns: self.columns.iter().map(pick).collect(),
             target: pick(&self.target),
             weights: pick(&self.weights),
-            ..self.clone()
-        }
+            centred: vec![],
+            ..*self
+        };
+        subset.set_totals();
+        subset
     }
 
     /// The columns as slices.
@@ -147,7 +166,14 @@ impl Sample {
     /// The best affine map of `values` to the target within `freedom`. Under absolute deviations by three
     /// reweightings: close enough to rank. An infinite loss where a value is not finite.
     pub fn affine(&self, values: &[f64], freedom: Freedom) -> Affine {
-        let first = least_squares(values, &self.target, &self.weights, freedom);
+        let first = match freedom.shift {
+            true => {
+                let [all, mean_y, yy] = self.totals;
+                let mean_f = dot(values, &self.weights) / all;
+                solve(moments(values, mean_f, &self.centred, &self.weights), mean_f, mean_y, yy, all, freedom)
+            }
+            false => least_squares(values, &self.target, &self.weights, freedom),
+        };
         if self.norm == Norm::Squares || !first.loss.is_finite() {
             return first;
         }
@@ -179,33 +205,23 @@ impl Sample {
 
 /// The best affine map by weighted least squares, with the mean square that is left.
 fn least_squares(values: &[f64], target: &[f64], weights: &[f64], freedom: Freedom) -> Affine {
-    let mut sums = [[0.0; 3]; 4];
-    let rows = values.len();
-    for i in 0..rows {
-        let lane = i % 4;
-        sums[lane][0] += weights[i];
-        sums[lane][1] += weights[i] * values[i];
-        sums[lane][2] += weights[i] * target[i];
-    }
-    let [all, f, y] = [0, 1, 2].map(|k| sums.iter().map(|lane| lane[k]).sum::<f64>());
-    let (mean_f, mean_y) = if freedom.shift { (f / all, y / all) } else { (0.0, 0.0) };
-    let mut sums = [[0.0; 3]; 4];
-    for i in 0..rows {
-        let (df, dy) = (values[i] - mean_f, target[i] - mean_y);
-        let lane = &mut sums[i % 4];
-        let wf = weights[i] * df;
-        lane[0] += wf * df;
-        lane[1] += wf * dy;
-        lane[2] += weights[i] * dy * dy;
-    }
-    let [ff, fy, yy] = [0, 1, 2].map(|k| sums.iter().map(|lane| lane[k]).sum::<f64>());
+    let all: f64 = weights.iter().sum();
+    let (mean_f, mean_y) =
+        if freedom.shift { (dot(values, weights) / all, dot(target, weights) / all) } else { (0.0, 0.0) };
+    let centred: Vec<f64> = target.iter().zip(weights).map(|(y, w)| (y - mean_y) * w).collect();
+    let squares = target.iter().zip(&centred).map(|(y, wy)| (y - mean_y) * wy).sum();
+    solve(moments(values, mean_f, &centred, weights), mean_f, mean_y, squares, all, freedom)
+}
+
+/// The map from its sums: [Σ w·df², Σ w·df·dy] and Σ w·dy².
+fn solve([ff, fy]: [f64; 2], mean_f: f64, mean_y: f64, yy: f64, all: f64, freedom: Freedom) -> Affine {
     let scale = match (freedom.scale, ff > 0.0) {
         (true, true) => fy / ff,
         (true, false) => 0.0,
         (false, _) => 1.0,
     };
     let loss = (yy - 2.0 * scale * fy + scale * scale * ff) / all;
-    if loss.is_finite() && scale.is_finite() {
+    if loss.is_finite() && scale.is_finite() && ff.is_finite() {
         // Rounding may leave less than nothing; NaN must not become nothing.
         Affine { scale, shift: mean_y - scale * mean_f, loss: loss.max(0.0) }
     } else {

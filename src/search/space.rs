@@ -137,8 +137,13 @@ impl Space {
     /// Whether a formula keeps to every constraint.
     pub fn admits(&self, genome: &Genome) -> bool {
         let bounded = |value: f64| self.constants.is_some_and(|(low, high)| low <= value && value <= high);
+        let fixed = |gene: &Gene| match gene {
+            Gene::Number(value) => bounded(*value),
+            _ => true,
+        };
         self.contains(genome)
             && genome.constants.iter().all(|value| bounded(*value))
+            && genome.genes.iter().all(fixed)
             && self.require.iter().all(|input| genome.genes.contains(&Gene::Input(*input)))
     }
 
