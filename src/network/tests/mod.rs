@@ -58,6 +58,7 @@ pub fn springs(runs: usize, times: usize, particles: usize) -> Trajectories {
         acceleration: vec![],
         attribute: vec![],
         drift: vec![f64::NAN; runs],
+        dropped: 0,
     };
     for _ in 0..runs {
         let masses: Vec<f64> = (0..particles).map(|_| libm::exp(stream.normal())).collect();
