@@ -6,7 +6,7 @@ use super::query::{Questions, ask};
 use super::scene::{Scene, median};
 use super::structure::Structure;
 use super::{DistillError, Material};
-use crate::base::{Name, Stream, Watch};
+use crate::base::{Name, Seed, Watch};
 use crate::expr::{Expr, simplify};
 use crate::plan::{Budget, DistillPlan, Feature, SearchLoss, symbols};
 use crate::search::{Settings, Table, search};
@@ -17,7 +17,7 @@ const CONFIGURATIONS: usize = 120;
 /// How much more than the noise must be left.
 const BEYOND_NOISE: f64 = 3.0;
 /// Candidates of a search, per component.
-const EVALUATIONS: u64 = 60_000;
+const EVALUATIONS: u64 = 20_000;
 
 /// Formulas by component of what may act on a body alone; none where nothing is left beyond the oracle's noise.
 pub fn candidates(
@@ -25,12 +25,12 @@ pub fn candidates(
     structure: &Structure,
     material: &Material,
     plan: &DistillPlan,
-    settings: &Settings,
-    stream: &mut Stream,
+    seed: Seed,
     watch: &dyn Watch,
 ) -> Result<Vec<Vec<Expr>>, DistillError> {
     let Material { data, split, arena } = *material;
     let times = data.times.len();
+    let mut stream = seed.stream();
     let indices: Vec<usize> =
         (0..CONFIGURATIONS).map(|_| split[0][stream.below(split[0].len())] * times + stream.below(times)).collect();
     let snapshots = data.snapshots(&indices);
@@ -82,8 +82,9 @@ pub fn candidates(
         let settings = Settings {
             loss: SearchLoss::Mse,
             budget: Budget::Evaluations(EVALUATIONS),
-            seed: settings.seed.child("body").nth(k as u64),
-            ..*settings
+            choose: plan.choose,
+            seed: seed.nth(k as u64),
+            clock: None,
         };
         let front = search(&table, &plan.operators, &settings, watch)?;
         let near = front.chosen.saturating_sub(1)..(front.chosen + 2).min(front.formulas.len());

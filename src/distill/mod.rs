@@ -31,7 +31,7 @@ pub use verify::{Comparison, Formulas, Side, verify};
 
 use crate::base::{Cancelled, Name, Progress, Seed, Watch};
 use crate::expr::{Expr, Node, print::infix};
-use crate::plan::{Choose, DistillPlan, Feature, Refit, symbols};
+use crate::plan::{Budget, Choose, DistillPlan, Feature, Refit, symbols};
 use crate::search::{FitSettings, Formula, Front, SearchError, Settings};
 use crate::simulate::Trajectories;
 use polish::{Bench, Candidate};
@@ -44,6 +44,8 @@ const SCREEN: usize = 50;
 const SMALL: (usize, usize) = (200, 250);
 /// Configurations on which the best are fitted, and judged, at the end.
 const LARGE: (usize, usize) = (1_500, 800);
+/// Shares of the budget that are searched in turn, until a law is exact on the data.
+const SHARES: [f64; 3] = [0.05, 0.25, 0.7];
 /// Formulas of the front that are composed and refitted.
 const TRIED: usize = 24;
 
@@ -140,34 +142,55 @@ pub fn distill(
     let mut structure = structure::find_structure(oracle, arena, &questions, &answers, noise, &mut stream("structure"));
     restrict(&mut structure, &plan.inputs);
 
-    stage(2, "searching formulas")?;
-    let table = compose::table(&structure, arena, &questions, &answers);
-    let settings =
-        Settings { loss: plan.loss, budget: plan.budget, choose: plan.choose, seed: seed.child("search"), clock };
-    let searched = crate::search::search(&table, &plan.operators, &settings, watch)?;
-
-    stage(3, "refitting on the data")?;
     let fit = compose::draw_scene(data, train, arena, SMALL.0, &mut stream("fit"));
     let judge = compose::draw_scene(data, validation, arena, SMALL.1, &mut stream("judge"));
     let symbols = pair_symbols(oracle, arena, &plan.inputs);
     let screen = compose::draw_scene(data, train, arena, SCREEN, &mut stream("screen"));
     let bench =
         Bench { screen: &screen, train: &fit, validation: &judge, operators: &plan.operators, symbols: &symbols };
-    let bodies = body::candidates(oracle, &structure, material, plan, &settings, &mut stream("body"), watch)?;
-    let start = first_candidates(&structure, &searched, &bodies, &bench, plan.refit);
-    if start.is_empty() {
+    let bodies = body::candidates(oracle, &structure, material, plan, seed.child("body"), watch)?;
+
+    let table = compose::table(&structure, arena, &questions, &answers);
+    let mut pool: Vec<Candidate> = vec![];
+    let mut searched = Front::default();
+    for share in SHARES {
+        stage(2, "searching formulas")?;
+        let settings = Settings {
+            loss: plan.loss,
+            budget: part(plan.budget, share),
+            choose: plan.choose,
+            seed: seed.child("search"),
+            clock,
+        };
+        let front = crate::search::search(&table, &plan.operators, &settings, watch)?;
+        stage(3, "refitting on the data")?;
+        let start = first_candidates(&structure, &front, &bodies, &bench, plan.refit);
+        stage(4, "polishing on the data")?;
+        pool.extend(match plan.refit {
+            Refit::Data => polish_all(start, &bodies, &bench, watch)?,
+            Refit::None => start,
+        });
+        polish::sort(&mut pool);
+        searched = Front { evaluations: searched.evaluations + front.evaluations, ..front };
+        if pool.first().is_some_and(|best| best.misfit < describe::RESOLUTION) {
+            break;
+        }
+    }
+    if pool.is_empty() {
         return Err(DistillError::NothingFits { tried: searched.formulas.len() });
     }
-
-    stage(4, "polishing on the data")?;
-    let pool = match plan.refit {
-        Refit::Data => polish_all(start, &bodies, &bench, watch)?,
-        Refit::None => start,
-    };
     let fit = compose::draw_scene(data, train, arena, LARGE.0, &mut stream("last fit"));
     let judge = compose::draw_scene(data, validation, arena, LARGE.1, &mut stream("last judge"));
     let bench = Bench { train: &fit, validation: &judge, ..bench };
     Ok(conclude(pool, structure, searched, plan, &bench))
+}
+
+/// A share of a budget, but enough for a search to begin.
+fn part(budget: Budget, share: f64) -> Budget {
+    match budget {
+        Budget::Evaluations(count) => Budget::Evaluations(((count as f64 * share) as u64).max(count.min(5_000))),
+        Budget::Seconds(time) => Budget::Seconds(time * share),
+    }
 }
 
 /// Keeps to the inputs that the plan allows; all where it names none.

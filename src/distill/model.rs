@@ -106,18 +106,6 @@ impl Model {
         let mean = out.iter().map(|r| r.abs()).sum::<f64>() / out.len().max(1) as f64;
         if mean.is_finite() { mean } else { f64::INFINITY }
     }
-
-    /// Accelerations less the model's, one column of receivers for each component, not scaled.
-    pub fn remainder(&self, scene: &Scene) -> Option<Vec<Vec<f64>>> {
-        let mut run = Run::new(self, scene)?;
-        let mut out = vec![0.0; scene.space * scene.receivers];
-        run.residuals(&self.values, &mut out, None);
-        Some(
-            out.chunks(scene.receivers.max(1))
-                .map(|column| column.iter().zip(&scene.scale).map(|(r, scale)| -r * scale).collect())
-                .collect(),
-        )
-    }
 }
 
 /// How candidates are fitted: least squares of relative residuals.

@@ -157,7 +157,7 @@ fn data_tells(law: &Law, system: &SystemPlan, material: &Material, arena: &Arena
     let declared = Declared::new(system);
     let ours = Formulas::of(law, system.space);
     let misfit = |pair: &[Expr], body: &[Expr]| {
-        let columns = scene.accelerations(pair, body).unwrap_or_default();
+        let Some(columns) = scene.accelerations(pair, body) else { return f64::NAN };
         let mut sum = 0.0;
         for (column, target) in columns.iter().zip(&scene.target) {
             sum += (0..scene.receivers).map(|r| ((column[r] - target[r]) / scene.scale[r]).abs()).sum::<f64>();

@@ -6,7 +6,7 @@ use super::*;
 use crate::base::{Silent, Stream};
 use crate::expr::Op;
 use crate::plan::{
-    Allowed, Attribute, Boundary, Budget, DistillSource, Distribution, Draw, Links, OperatorsPlan, SearchLoss,
+    Allowed, Attribute, Boundary, DistillSource, Distribution, Draw, Links, OperatorsPlan, SearchLoss,
     SystemPlan,
 };
 use crate::simulate::Snapshots;
@@ -97,6 +97,7 @@ pub(super) fn data(system: &SystemPlan, runs: usize, seed: u64) -> Trajectories 
             .flat_map(|_| system.attributes.iter().map(|a| draw(&a.draw)).collect::<Vec<_>>())
             .collect(),
         drift: vec![f64::NAN; runs],
+        dropped: 0,
     };
     let all: Vec<usize> = (0..runs).collect();
     let snapshots = out.snapshots(&all);

@@ -22,6 +22,10 @@ pub fn variants(model: &Model, symbols: &[Name], operators: &OperatorsPlan) -> V
     };
     let fresh = model.clone().constant(0.0);
     let c = || Expr::symbol(fresh.clone());
+    let mut with_fresh = model.clone();
+    with_fresh.constant(0.0);
+    let second = with_fresh.constant(0.0);
+    let d = || Expr::symbol(second.clone());
     let free = operators.constants.is_some();
     let allowed = |op: Op| operators.allow.iter().any(|a| a.op == op);
     let call = |op: Op, a: &Expr, b: Expr| Expr::call(op, vec![a.clone(), b]);
@@ -77,6 +81,16 @@ pub fn variants(model: &Model, symbols: &[Name], operators: &OperatorsPlan) -> V
             Node::Call(op, args) => {
                 for arg in args {
                     push(put(arg.clone()), &[]);
+                    // A double root is where two free constants fit badly and one fits well.
+                    push(put(call(Op::Mul, arg, arg.clone())), &[]);
+                }
+                if *op == Op::Add && free {
+                    for symbol in symbols.iter().filter(|symbol| node.symbols().contains(*symbol)) {
+                        let root = call(Op::Add, &Expr::symbol(symbol.clone()), c());
+                        let square = call(Op::Mul, &root, root.clone());
+                        push(put(square.clone()), &[(fresh.clone(), 0.0)]);
+                        push(put(d() * square), &[(fresh.clone(), 0.0), (second.clone(), 1.0)]);
+                    }
                 }
                 let other = match op {
                     Op::Add => Some(Op::Sub),
