@@ -1,6 +1,7 @@
 //! The plan in a few lines, before it runs.
 
 use crate::engine::estimate::{Summary, bytes};
+use crate::expr::print::number;
 use crate::plan::{
     Bias, Boundary, DataSource, Feature, Links, MessagePrior, NetworkPlan, NodeModel, Plan, PriorPlan, SystemPlan,
 };
@@ -18,7 +19,7 @@ pub fn overview(plan: &Plan, summary: &Summary) -> Vec<String> {
         let kept = summary.snapshots[name];
         line(
             "data",
-            format!("{name}: {} runs, {} snapshots kept, dt = {}", grouped(data.runs as u64), grouped(kept), data.dt),
+            format!("{name}: {} runs, {} snapshots kept, dt = {}", grouped(data.runs as u64), grouped(kept), number(data.dt)),
         );
     }
     for name in summary.parameters.keys() {

@@ -2,6 +2,7 @@
 
 mod check;
 mod cli;
+mod engine;
 mod fixtures;
 mod grammar;
 mod syntax;

@@ -92,13 +92,13 @@ impl<'a> Teller<'a> {
             Event::Summary { status, folder, seconds, .. } => {
                 say("");
                 let how = match status {
-                    Status::Holds => "done",
-                    Status::Fails => "done, but not everything expected came out",
-                    Status::Failed => "failed",
-                    Status::Interrupted => "interrupted; what is finished is kept, the same command goes on",
+                    Status::Holds => "done in",
+                    Status::Fails => "done, but not everything expected came out, in",
+                    Status::Failed => "failed after",
+                    Status::Interrupted => "interrupted (what is finished is kept, the same command goes on) after",
                 };
                 let folder = folder.as_ref().map_or(String::new(), |folder| format!("  →  {folder}"));
-                say(&format!("{how} in {}{folder}", duration(*seconds)));
+                say(&format!("{how} {}{folder}", duration(*seconds)));
             }
         }
     }
