@@ -374,9 +374,7 @@ fn not_one_of(term: &Term, key: &str, words: &[&'static str]) -> Diagnostic {
     let name = if let TermKind::Name(name) = &term.kind { name.as_str() } else { "" };
     let headline =
         if name.is_empty() { format!("`{key}` is a list of words") } else { format!("`{key}` has no `{name}`") };
-    let finding = Diagnostic::new("E0206", headline)
-        .at(term.span, "")
-        .help(help::mend(name, words.to_vec()));
+    let finding = Diagnostic::new("E0206", headline).at(term.span, "").help(help::mend(name, words.to_vec()));
     match help::nearest(name, words.iter().copied()) {
         Some(near) => finding.fix("use it", term.span, near),
         None => finding,

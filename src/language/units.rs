@@ -97,7 +97,9 @@ pub fn unit(term: &UnitTerm) -> Result<Unit, Box<Diagnostic>> {
         };
         result.factor *= libm::pow(one.factor, f64::from(*exponent));
         let Some(dimension) = one.dimension.power(f64::from(*exponent)) else {
-            return Err(Box::new(Diagnostic::new("E0301", "the exponent of this unit is out of bounds").at(atom.span, "")));
+            return Err(Box::new(
+                Diagnostic::new("E0301", "the exponent of this unit is out of bounds").at(atom.span, ""),
+            ));
         };
         result.dimension = result.dimension.times(dimension);
     }

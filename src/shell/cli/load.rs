@@ -32,7 +32,7 @@ pub fn load(arguments: &ScriptArguments, world: &dyn World) -> Loaded {
     for one in &arguments.set {
         match Override::parse(one) {
             Ok(one) => overrides.push(one),
-            Err(finding) => findings.push(finding),
+            Err(finding) => findings.push(*finding),
         }
     }
     let folder = arguments.file.parent().unwrap_or(Path::new(""));
@@ -49,7 +49,13 @@ pub fn load(arguments: &ScriptArguments, world: &dyn World) -> Loaded {
 
 impl Loaded {
     fn nothing(finding: Diagnostic) -> Loaded {
-        Loaded { plan: None, findings: vec![finding], cannot_run: vec![], origin: Origin::default(), sources: Sources::new() }
+        Loaded {
+            plan: None,
+            findings: vec![finding],
+            cannot_run: vec![],
+            origin: Origin::default(),
+            sources: Sources::new(),
+        }
     }
 
     /// The plan, if nothing speaks against it. `strict` takes warnings as errors.
