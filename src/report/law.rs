@@ -81,7 +81,9 @@ fn beside(head: &str, rows: &[String], tail: &str) -> Vec<String> {
 
 fn constants_line(constants: &[Constant]) -> Option<String> {
     let each = constants.iter().map(|constant| {
-        let fitted = format!("{} ± {}", short(constant.fitted, 7), short(constant.uncertainty, 1));
+        // No number is known better than its own rounding.
+        let uncertainty = constant.uncertainty.max(f64::EPSILON * constant.fitted.abs());
+        let fitted = format!("{} ± {}", short(constant.fitted, 7), short(uncertainty, 1));
         if constant.value == constant.fitted {
             fitted
         } else {
