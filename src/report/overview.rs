@@ -19,7 +19,12 @@ pub fn overview(plan: &Plan, summary: &Summary) -> Vec<String> {
         let kept = summary.snapshots[name];
         line(
             "data",
-            format!("{name}: {} runs, {} snapshots kept, dt = {}", grouped(data.runs as u64), grouped(kept), number(data.dt)),
+            format!(
+                "{name}: {} runs, {} snapshots kept, dt = {}",
+                grouped(data.runs as u64),
+                grouped(kept),
+                number(data.dt)
+            ),
         );
     }
     for name in summary.parameters.keys() {
