@@ -1,7 +1,7 @@
 //! What a distillation leaves: a law of accelerations with its evidence.
 
 use super::structure::Structure;
-use crate::expr::Expr;
+use crate::expr::{Expr, Node, Op, simplify};
 use crate::plan::{SystemPlan, symbols};
 use crate::search::Front;
 use serde::{Deserialize, Serialize};
@@ -67,12 +67,45 @@ impl Law {
         }
     }
 
-    /// The force on i due to j along the direction, over masses: what a reader knows the law by.
+    /// The force on i due to j along the direction: what a reader knows the law by. Without mass the acceleration.
     pub fn radial_force(&self, has_mass: bool) -> Expr {
         if has_mass { times_mass(self.pair.clone()) } else { self.pair.clone() }
     }
 }
 
+/// The product with the receiver's mass; a mass that the acceleration is divided by cancels and leaves the rest as it is.
 fn times_mass(acceleration: Expr) -> Expr {
-    crate::expr::simplify(&(Expr::symbol(symbols::attribute("i", "mass")) * acceleration))
+    let mass = Expr::symbol(symbols::attribute("i", "mass"));
+    without_divisor(&acceleration, &mass).unwrap_or_else(|| simplify(&(mass * acceleration)))
+}
+
+/// The expression times `divisor`, where that stands as a factor of its denominator.
+fn without_divisor(expr: &Expr, divisor: &Expr) -> Option<Expr> {
+    let one = Expr::number(1.0);
+    match expr.node() {
+        Node::Call(Op::Neg, args) => Some(-without_divisor(&args[0], divisor)?),
+        Node::Call(Op::Mul, args) => match without_divisor(&args[0], divisor) {
+            Some(left) => Some(left * args[1].clone()),
+            None => Some(args[0].clone() * without_divisor(&args[1], divisor)?),
+        },
+        Node::Call(Op::Div, args) if args[1] == *divisor => Some(args[0].clone()),
+        Node::Call(Op::Div, args) => match without_factor(&args[1], divisor) {
+            Some(rest) if rest == one => Some(args[0].clone()),
+            Some(rest) => Some(args[0].clone() / rest),
+            None => Some(without_divisor(&args[0], divisor)? / args[1].clone()),
+        },
+        _ => None,
+    }
+}
+
+/// The expression over one of its factors.
+fn without_factor(expr: &Expr, factor: &Expr) -> Option<Expr> {
+    match expr.node() {
+        _ if expr == factor => Some(Expr::number(1.0)),
+        Node::Call(Op::Mul, args) => match without_factor(&args[0], factor) {
+            Some(rest) => Some(rest * args[1].clone()),
+            None => Some(args[0].clone() * without_factor(&args[1], factor)?),
+        },
+        _ => None,
+    }
 }

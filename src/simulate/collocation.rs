@@ -6,6 +6,8 @@
 //! A polynomial is kept as coefficients of powers of u in [-1, 1], u = 2 τ - 1, where τ in [0, 1] is the share of
 //! the step: well-conditioned for the few nodes used here (at most about 12).
 
+#![allow(clippy::needless_range_loop)] // rows and columns of small matrices
+
 /// The coefficients of the method with `N` nodes.
 #[derive(Clone, Debug)]
 pub struct Collocation<const N: usize> {

@@ -2,6 +2,7 @@
 //! are [component][row], where component `k * bodies + body` is the `k`-th of a body. Sums over pairs have a fixed
 //! order, so that the value of a row depends on that row alone.
 
+use super::aligned::Aligned;
 use super::geometry;
 use super::lanes::Field;
 use super::law::{Accelerations, Input, Output, Terms, Who};
@@ -18,7 +19,7 @@ pub struct Forces<'a> {
     rows: usize,
     blocks: Vec<Block<'a>>,
     /// One over the mass, [body][row].
-    inverse_mass: Vec<f64>,
+    inverse_mass: Aligned,
     scratch: Scratch<f64>,
 }
 
@@ -29,10 +30,10 @@ struct Block<'a> {
     members: Vec<(usize, usize)>,
     pairs: bool,
     /// Columns that are not computed from others: attributes and indices stay, positions and velocities are copied.
-    columns: Vec<Vec<f64>>,
-    distance: Vec<f64>,
-    displacement: Vec<Vec<f64>>,
-    outputs: Vec<Vec<f64>>,
+    columns: Vec<Aligned>,
+    distance: Aligned,
+    displacement: Vec<Aligned>,
+    outputs: Vec<Aligned>,
     /// 1 where the receiver and where the sender feel the term, for links that change with time.
     felt: Option<[Vec<f64>; 2]>,
 }
@@ -53,22 +54,28 @@ impl<'a> Forces<'a> {
         for (terms, members, pairs) in all {
             if let Some(terms) = terms.as_ref().filter(|_| !members.is_empty()) {
                 let length = members.len() * rows;
-                let column = || vec![0.0; length];
+                let column = || Aligned::zeros(length);
                 let changing = pairs && matches!(law.links, Links::Within(_) | Links::Nearest(_));
                 blocks.push(Block {
                     columns: terms.inputs.iter().map(|_| column()).collect(),
-                    distance: if pairs { column() } else { vec![] },
+                    distance: if pairs { column() } else { Aligned::default() },
                     displacement: if pairs { (0..law.space).map(|_| column()).collect() } else { vec![] },
                     outputs: terms.outputs.iter().map(|_| column()).collect(),
-                    felt: changing.then(|| [column(), column()]),
+                    felt: changing.then(|| [vec![0.0; length], vec![0.0; length]]),
                     terms,
                     members,
                     pairs,
                 });
             }
         }
-        let mut forces =
-            Forces { law, bodies, rows, blocks, inverse_mass: vec![1.0; bodies * rows], scratch: Scratch::new() };
+        let mut forces = Forces {
+            law,
+            bodies,
+            rows,
+            blocks,
+            inverse_mass: std::iter::repeat_n(1.0, bodies * rows).collect(),
+            scratch: Scratch::new(),
+        };
         forces.set_indices();
         forces
     }
@@ -177,7 +184,7 @@ impl Block<'_> {
     }
 
     fn run(&mut self, tape: &Tape, bodies: usize, scratch: &mut Scratch<f64>, position: &[f64], velocity: &[f64]) {
-        let length = self.outputs.first().map_or(0, Vec::len);
+        let length = self.outputs.first().map_or(0, |output| output.len());
         // Most laws have few columns: no memory is asked for then.
         let (mut few, mut many) = ([&[][..]; USUAL], vec![]);
         let columns: &mut [&[f64]] = match self.columns.len() {

@@ -1,5 +1,8 @@
 //! Loops over pairs and rows: what surrounds the tape in an evaluation of a law. Rows of a pair or a body lie together.
 
+#![allow(clippy::needless_range_loop)] // one index for many arrays: the plainest form for the compiler's vectors
+
+use super::aligned::Aligned;
 use super::widest::widest;
 
 /// Where receivers and senders feel a term.
@@ -9,7 +12,7 @@ widest! {
     /// Displacements from receiver to sender, by minimum image in a periodic cube of this side, and distances.
     pub fn displacements(
         position: &[f64], members: &[(usize, usize)], bodies: usize, side: Option<f64>,
-        displacement: &mut [Vec<f64>], distance: &mut [f64],
+        displacement: &mut [Aligned], distance: &mut [f64],
     ) {
         let rows = distance.len() / members.len();
         for (pair, &(i, j)) in members.iter().enumerate() {
@@ -84,7 +87,8 @@ widest! {
         values: &[f64], members: &[(usize, usize)], felt: Option<&Felt>, rows: usize, forces: &mut [f64],
     ) {
         for (pair, &(i, _)) in members.iter().enumerate() {
-            add(&values[pair * rows..][..rows], felt.map(|f| &f[0][pair * rows..][..rows]), 1.0, &mut forces[i * rows..][..rows]);
+            let (span, total) = (pair * rows..(pair + 1) * rows, &mut forces[i * rows..][..rows]);
+            add(&values[span.clone()], felt.map(|felt| &felt[0][span]), 1.0, total);
         }
     }
 
@@ -93,7 +97,8 @@ widest! {
         values: &[f64], members: &[(usize, usize)], felt: Option<&Felt>, rows: usize, forces: &mut [f64],
     ) {
         for (pair, &(_, j)) in members.iter().enumerate() {
-            add(&values[pair * rows..][..rows], felt.map(|f| &f[1][pair * rows..][..rows]), 1.0, &mut forces[j * rows..][..rows]);
+            let (span, total) = (pair * rows..(pair + 1) * rows, &mut forces[j * rows..][..rows]);
+            add(&values[span.clone()], felt.map(|felt| &felt[1][span]), 1.0, total);
         }
     }
 
@@ -102,7 +107,8 @@ widest! {
         values: &[f64], members: &[(usize, usize)], felt: Option<&Felt>, rows: usize, forces: &mut [f64],
     ) {
         for (pair, &(_, j)) in members.iter().enumerate() {
-            add(&values[pair * rows..][..rows], felt.map(|f| &f[1][pair * rows..][..rows]), -1.0, &mut forces[j * rows..][..rows]);
+            let (span, total) = (pair * rows..(pair + 1) * rows, &mut forces[j * rows..][..rows]);
+            add(&values[span.clone()], felt.map(|felt| &felt[1][span]), -1.0, total);
         }
     }
 

@@ -1,5 +1,8 @@
 //! The loops over lanes. An array of vectors is [component][lane] with `width` lanes; per-lane scalars are [lane].
 
+#![allow(clippy::needless_range_loop)] // one index for many arrays: the plainest form for the compiler's vectors
+
+use super::aligned::Aligned;
 use super::collocation::Collocation;
 use super::widest::widest;
 
@@ -20,7 +23,7 @@ pub struct End<'a, const N: usize> {
     /// Velocities at the end.
     pub velocity: &'a mut [f64],
     /// Coefficients of the acceleration.
-    pub series: &'a mut [Vec<f64>; N],
+    pub series: &'a mut [Aligned; N],
     /// Largest component of the last coefficient.
     pub last: &'a mut [f64],
     /// Largest component of the velocity, at either end.
@@ -31,9 +34,11 @@ widest! {
     /// Accelerations at the nodes after the first, foretold by the polynomial of the step before; `ratio` is twice the
     /// new step over the old.
     pub fn foretell<const N: usize>(
-        table: &Collocation<N>, series: &[Vec<f64>; N], ratio: &[f64], nodes: &mut [Vec<f64>; N],
+        table: &Collocation<N>, series: &[Aligned; N], ratio: &[f64], nodes: &mut [Aligned; N],
     ) {
         let width = ratio.len();
+        let series = series.each_ref().map(|series| &series[..]);
+        let nodes = nodes.each_mut().map(|node| &mut node[..]);
         for at in (0..nodes[0].len()).step_by(width) {
             let series: [&[f64]; N] = std::array::from_fn(|p| &series[p][at..at + width]);
             for n in 1..N {
@@ -52,10 +57,11 @@ widest! {
 
     /// Positions at node `n`.
     pub fn position_at<const N: usize>(
-        table: &Collocation<N>, n: usize, start: &Start, nodes: &[Vec<f64>; N], out: &mut [f64],
+        table: &Collocation<N>, n: usize, start: &Start, nodes: &[Aligned; N], out: &mut [f64],
     ) {
         let width = start.step.len();
         let (row, share) = (&table.to_position[n], table.nodes[n]);
+        let nodes = nodes.each_ref().map(|node| &node[..]);
         for at in (0..out.len()).step_by(width) {
             let nodes: [&[f64]; N] = std::array::from_fn(|k| &nodes[k][at..at + width]);
             let position = &start.position[at..at + width];
@@ -75,10 +81,11 @@ widest! {
 
     /// Velocities at node `n`.
     pub fn velocity_at<const N: usize>(
-        table: &Collocation<N>, n: usize, start: &Start, nodes: &[Vec<f64>; N], out: &mut [f64],
+        table: &Collocation<N>, n: usize, start: &Start, nodes: &[Aligned; N], out: &mut [f64],
     ) {
         let width = start.step.len();
         let row = &table.to_velocity[n];
+        let nodes = nodes.each_ref().map(|node| &node[..]);
         for at in (0..out.len()).step_by(width) {
             let nodes: [&[f64]; N] = std::array::from_fn(|k| &nodes[k][at..at + width]);
             let velocity = &start.velocity[at..at + width];
@@ -106,17 +113,19 @@ widest! {
 
     /// Everything that a finished step leaves.
     pub fn finish<const N: usize>(
-        table: &Collocation<N>, start: &Start, nodes: &[Vec<f64>; N], end: End<N>,
+        table: &Collocation<N>, start: &Start, nodes: &[Aligned; N], end: End<N>,
     ) {
         let width = start.step.len();
         let step = &start.step[..width];
         let (last, speed) = (&mut end.last[..width], &mut end.speed[..width]);
+        let nodes = nodes.each_ref().map(|node| &node[..]);
+        let all_series = end.series.each_mut().map(|series| &mut series[..]);
         last.fill(0.0);
         speed.fill(0.0);
         for at in (0..start.position.len()).step_by(width) {
             let nodes: [&[f64]; N] = std::array::from_fn(|k| &nodes[k][at..at + width]);
             for p in 0..N {
-                let out = &mut end.series[p][at..at + width];
+                let out = &mut all_series[p][at..at + width];
                 let row = &table.series[p];
                 for lane in 0..width {
                     let mut sum = row[0] * nodes[0][lane];
@@ -126,7 +135,7 @@ widest! {
                     out[lane] = sum;
                 }
             }
-            let series = &end.series[N - 1][at..at + width];
+            let series = &all_series[N - 1][at..at + width];
             let (position, velocity) = (&start.position[at..at + width], &start.velocity[at..at + width]);
             let (to_position, to_velocity) = (&table.to_position[N - 1], &table.to_velocity[N - 1]);
             let end_position = &mut end.position[at..at + width];

@@ -10,6 +10,7 @@
 //! polynomial (interpolation) and what the last sweep still changed (convergence). Where a step is rejected twice in
 //! a row the law is taken to be rough (a jump or a kink): there the tolerance itself bounds both.
 
+use super::aligned::Aligned;
 use super::collocation::Collocation;
 use super::kernels::{self, End, Motion, Start};
 
@@ -20,9 +21,7 @@ const SAFETY: f64 = 0.85;
 /// Least and greatest change of the step size.
 const SMALLEST_FACTOR: f64 = 0.15;
 const LARGEST_FACTOR: f64 = 2.0;
-/// Steps at the smallest step size after which a run is given up.
-const MOST_FORCED: u32 = 1_000;
-/// Smallest step relative to the end time.
+/// Smallest step relative to the end time: a run that needs smaller ones cannot go on.
 const SMALLEST_STEP: f64 = 1e-15;
 
 /// What is integrated: accelerations of all lanes at once, arrays as [component][lane].
@@ -42,15 +41,16 @@ pub struct Control {
 }
 
 impl Control {
-    /// The bounds that keep errors of a step near `tolerance`. The measures are larger than the errors they stand for:
-    /// with N nodes the last coefficient is h^N against the neglected h^(N+1), and a further sweep would change h² times
-    /// as much as the last one did. The factors were set so that the energy drift of the systems of the bench `simulate`
-    /// stays a few times the tolerance.
+    /// The bounds that keep errors of a step near `tolerance`. The measures are larger than the errors they stand
+    /// for: with N nodes the last coefficient is of order N in the step against the N + 1 that is neglected, and a
+    /// further sweep would change the square of the step times as much as the last one did. The factors were set so
+    /// that the energy drift of the systems of the bench `simulate` stays a few times the tolerance.
     pub fn new<const N: usize>(tolerance: f64) -> Control {
         let n = N as f64;
-        let change = libm::pow(tolerance, (n + 3.0) / (n + 5.0));
-        let series = libm::pow(tolerance, n / (n + 1.0));
-        Control { series: 50.0 * series, change: 20.0 * change, rough: tolerance }
+        let ease = (1u64 << (N - 3)) as f64;
+        let series = 1.5 * ease * libm::pow(tolerance, n / (n + 1.0));
+        let change = 0.6 * ease * libm::pow(tolerance, (n + 3.0) / (n + 5.0));
+        Control { series, change, rough: tolerance }
     }
 }
 
@@ -72,46 +72,45 @@ pub struct Lanes<const N: usize> {
     table: Collocation<N>,
     width: usize,
     /// Time at the start of the step.
-    pub time: Vec<f64>,
+    pub time: Aligned,
     /// Step size of the step last tried.
-    pub step: Vec<f64>,
+    pub step: Aligned,
     /// What became of it.
     pub verdict: Vec<Verdict>,
-    end: Vec<f64>,
-    next_step: Vec<f64>,
+    end: Aligned,
+    next_step: Aligned,
     /// Error and size of the step accepted last; 0 before the first.
-    error_before: Vec<f64>,
-    step_before: Vec<f64>,
+    error_before: Aligned,
+    step_before: Aligned,
     rejections: Vec<u32>,
-    forced: Vec<u32>,
-    position: Vec<f64>,
-    velocity: Vec<f64>,
-    nodes: [Vec<f64>; N],
+    position: Aligned,
+    velocity: Aligned,
+    nodes: [Aligned; N],
     /// Of the step last accepted, whose size is `series_step`.
-    series: [Vec<f64>; N],
-    series_step: Vec<f64>,
+    series: [Aligned; N],
+    series_step: Aligned,
     trial: Trial<N>,
 }
 
 /// What a step not yet accepted has found, and room to work.
 struct Trial<const N: usize> {
-    position: Vec<f64>,
-    velocity: Vec<f64>,
-    series: [Vec<f64>; N],
-    fresh: Vec<f64>,
-    ratio: Vec<f64>,
-    accepted: Vec<f64>,
-    change: Vec<f64>,
-    last: Vec<f64>,
-    speed: Vec<f64>,
+    position: Aligned,
+    velocity: Aligned,
+    series: [Aligned; N],
+    fresh: Aligned,
+    ratio: Aligned,
+    accepted: Aligned,
+    change: Aligned,
+    last: Aligned,
+    speed: Aligned,
 }
 
 impl<const N: usize> Lanes<N> {
     /// `width` idle lanes of runs with so many components.
     pub fn new(components: usize, width: usize) -> Lanes<N> {
-        let vector = || vec![0.0; components * width];
-        let scalar = || vec![0.0; width];
-        let many = || std::array::from_fn(|_| vec![0.0; components * width]);
+        let vector = || Aligned::zeros(components * width);
+        let scalar = || Aligned::zeros(width);
+        let many = || std::array::from_fn(|_| Aligned::zeros(components * width));
         Lanes {
             table: Collocation::new(),
             width,
@@ -123,12 +122,11 @@ impl<const N: usize> Lanes<N> {
             error_before: scalar(),
             step_before: scalar(),
             rejections: vec![0; width],
-            forced: vec![0; width],
             position: vector(),
             velocity: vector(),
             nodes: many(),
             series: many(),
-            series_step: vec![1.0; width],
+            series_step: std::iter::repeat_n(1.0, width).collect(),
             trial: Trial {
                 position: vector(),
                 velocity: vector(),
@@ -178,7 +176,6 @@ impl<const N: usize> Lanes<N> {
         self.error_before[lane] = 0.0;
         self.step_before[lane] = 0.0;
         self.rejections[lane] = 0;
-        self.forced[lane] = 0;
         self.verdict[lane] = Verdict::Rejected;
     }
 
@@ -192,10 +189,9 @@ impl<const N: usize> Lanes<N> {
     pub fn narrow(&mut self, keep: &[usize], multiple: usize) {
         let (old, new) = (self.width, keep.len().next_multiple_of(multiple).min(self.width));
         let from = |lane: usize| keep.get(lane).copied().unwrap_or(keep[0]);
-        let pack = |array: &mut Vec<f64>| {
+        let pack = |array: &mut Aligned| {
             *array = (0..array.len() / old * new).map(|at| array[at / new * old + from(at % new)]).collect();
         };
-        let count = |array: &mut Vec<u32>| *array = (0..new).map(|lane| array[from(lane)]).collect();
         let trial = &mut self.trial;
         let scalars = [&mut self.time, &mut self.step, &mut self.end, &mut self.next_step, &mut self.series_step];
         scalars.into_iter().chain([&mut self.error_before, &mut self.step_before]).for_each(pack);
@@ -205,8 +201,7 @@ impl<const N: usize> Lanes<N> {
         [&mut trial.ratio, &mut trial.accepted, &mut trial.change, &mut trial.last, &mut trial.speed]
             .into_iter()
             .for_each(pack);
-        count(&mut self.rejections);
-        count(&mut self.forced);
+        self.rejections = (0..new).map(|lane| self.rejections[from(lane)]).collect();
         self.verdict = (0..new).map(|lane| keep.get(lane).map_or(Verdict::Idle, |&lane| self.verdict[lane])).collect();
         self.width = new;
     }
@@ -265,20 +260,17 @@ impl<const N: usize> Lanes<N> {
         let change = self.trial.change[lane] * per_speed / change;
         let error = if series > change || series.is_nan() { series } else { change };
         let smallest = SMALLEST_STEP * self.end[lane];
-        let stands = error <= 1.0;
-        let forced = !stands && h <= smallest && error.is_finite();
         let trend = match self.error_before[lane] {
             before if before > 0.0 => (h / self.step_before[lane]) * shrink::<N>(error / before),
             _ => 1.0,
         };
         let factor = if error.is_finite() { SAFETY * shrink::<N>(error) * trend.min(1.0) } else { 0.0 };
-        if stands || forced {
+        if error <= 1.0 {
             self.next_step[lane] = (h * factor.clamp(SMALLEST_FACTOR, LARGEST_FACTOR)).max(smallest);
             self.error_before[lane] = error.max(1e-4);
             self.step_before[lane] = h;
             self.rejections[lane] = 0;
-            self.forced[lane] += u32::from(forced);
-            self.verdict[lane] = if self.forced[lane] > MOST_FORCED { Verdict::Collapsed } else { Verdict::Accepted };
+            self.verdict[lane] = Verdict::Accepted;
         } else {
             self.next_step[lane] = (h * factor.clamp(SMALLEST_FACTOR, 0.9)).max(smallest);
             self.rejections[lane] += 1;

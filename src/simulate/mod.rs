@@ -1,6 +1,7 @@
 //! Systems and data plans to trajectories. Forces are symbolic derivatives of energies, evaluated by the tape, many
 //! runs side by side in lanes ([`lanes`]) by collocation ([`collocation`]).
 
+mod aligned;
 mod collocation;
 mod draw;
 mod error;
@@ -9,6 +10,7 @@ mod geometry;
 mod kernels;
 mod lanes;
 mod law;
+mod memory;
 mod rollout;
 mod run;
 mod split;

@@ -2,13 +2,14 @@
 //!
 //! A run's numbers depend on the plan and the run alone, not on the lane, the batch or the thread it is in.
 
+use super::aligned::Aligned;
 use super::draw::{add_noise, draw_runs};
 use super::forces::Forces;
 use super::geometry;
 use super::kernels::{self, Motion, Times};
 use super::lanes::{Control, Lanes, Verdict};
 use super::law::Accelerations;
-use super::{SimulateError, Snapshots, Trajectories};
+use super::{SimulateError, Snapshots, Trajectories, memory};
 use crate::base::{Progress, Seed, Watch};
 use crate::plan::{Boundary, DataPlan, Noise, SystemPlan};
 use rayon::prelude::*;
@@ -28,10 +29,11 @@ const LARGEST_BATCH: usize = 1024;
 /// Simulates `data.runs` runs of a system and keeps every `data.keep`-th of `data.steps` equally spaced times, the
 /// start included, with exact accelerations. Runs with the largest accelerations (the share `data.trim`) are left
 /// out. The drift of a run is the largest |E - E(0)| over its stored times, relative to the kinetic energy plus the
-/// size of the potential energy at the start; NaN where forces are declared that have no energy. Noise is added last: accelerations
-/// and drift are those of the true motion.
+/// size of the potential energy at the start; NaN where forces are declared that have no energy. Noise is added
+/// last: accelerations and drift are those of the true motion. `Err` names what cannot be simulated.
 pub fn simulate(system: &SystemPlan, data: &DataPlan, watch: &dyn Watch) -> Result<Trajectories, SimulateError> {
     check(system, data)?;
+    check_memory(system, data, isize::MAX as u64)?;
     let law = Accelerations::compile(system)?;
     let times: Vec<f64> = (0..data.steps).step_by(data.keep).map(|k| k as f64 * data.dt).collect();
     let (vector, scalar) = (system.particles * system.space, system.particles * system.attributes.len());
@@ -121,12 +123,7 @@ fn check(system: &SystemPlan, data: &DataPlan) -> Result<(), SimulateError> {
 /// Zeros for all runs, or an error where there is no such memory.
 fn reserve(runs: usize, per_run: usize, system: &SystemPlan, data: &DataPlan) -> Result<Vec<f64>, SimulateError> {
     let too_large = || SimulateError::TooLarge { bytes: memory_estimate(system, data), available: 0 };
-    let length = runs.checked_mul(per_run).ok_or_else(too_large)?;
-    let mut values: Vec<f64> = vec![];
-    values.try_reserve_exact(length).map_err(|_| too_large())?;
-    drop(values);
-    // Asked for anew as zeros, so that the threads that fill a page are the first to touch it.
-    Ok(vec![0.0; length])
+    memory::zeros(runs.checked_mul(per_run).ok_or_else(too_large)?).ok_or_else(too_large)
 }
 
 /// Leaves out the runs with the largest accelerations.
@@ -353,10 +350,10 @@ struct Place {
 struct Samples<'a> {
     forces: Forces<'a>,
     order: Vec<usize>,
-    position: Vec<f64>,
-    velocity: Vec<f64>,
-    acceleration: Vec<f64>,
-    potential: Vec<f64>,
+    position: Aligned,
+    velocity: Aligned,
+    acceleration: Aligned,
+    potential: Aligned,
     /// (run, time) of each row in use.
     rows: Vec<(usize, usize)>,
     /// Energy at the start of each run, and the scale of its drift.
@@ -366,14 +363,14 @@ struct Samples<'a> {
 impl<'a> Samples<'a> {
     fn new(job: &Job<'a>, runs: usize) -> Samples<'a> {
         let (bodies, space) = (job.system.particles, job.system.space);
-        let vector = || vec![0.0; bodies * space * SAMPLES];
+        let vector = || Aligned::zeros(bodies * space * SAMPLES);
         Samples {
             forces: Forces::new(job.law, bodies, SAMPLES),
             order: geometry::order(bodies, space),
             position: vector(),
-            velocity: if job.law.uses_velocity { vector() } else { vec![] },
+            velocity: if job.law.uses_velocity { vector() } else { Aligned::default() },
             acceleration: vector(),
-            potential: vec![0.0; SAMPLES],
+            potential: Aligned::zeros(SAMPLES),
             rows: Vec::with_capacity(SAMPLES),
             energy: vec![(0.0, 0.0); runs],
         }

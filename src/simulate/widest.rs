@@ -4,7 +4,10 @@
 
 /// Defines functions that run with the widest instructions of this machine.
 macro_rules! widest {
-    ($($(#[$meta:meta])* pub fn $name:ident $(<const $n:ident: usize>)? ($($arg:ident: $type:ty),* $(,)?) $body:block)*) => {
+    ($(
+        $(#[$meta:meta])*
+        pub fn $name:ident $(<const $n:ident: usize>)? ($($arg:ident: $type:ty),* $(,)?) $body:block
+    )*) => {
         $(
             $(#[$meta])*
             pub fn $name $(<const $n: usize>)? ($($arg: $type),*) {

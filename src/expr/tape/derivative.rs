@@ -97,11 +97,11 @@ fn differentiate(program: &Program, wrt: &[Wrt]) -> Program {
     for instruction in &program.instructions {
         let args = instruction.args.map(|arg| match program.place(arg) {
             Place::Column(index) => {
-                Dual { value: Operand::Column(index as u32), tangents: seed(one, Wrt::Input(index as u16)) }
+                Dual { value: builder.column(index as u32), tangents: seed(one, Wrt::Input(index as u16)) }
             }
             Place::Scalar(index) => scalars[index].clone(),
             Place::Slot(slot) => slots[slot].clone().expect("a slot is written before it is read"),
-            Place::Output(_) => unreachable!("outputs are not read"),
+            Place::Output(index) => outputs[index].clone().expect("an output is written before it is copied"),
         });
         let dual = match instruction.kernel.as_pair() {
             None => dual_call(&mut builder, instruction.kernel.as_call(instruction.power), args.each_ref()),

@@ -1,5 +1,7 @@
-//! Choice of the instruction set at run time, and the only `unsafe` of the tape: calls of functions compiled for
-//! instructions that were found on this machine just before. All of them are the same code with the same bits.
+//! Choice of the instruction set at run time: the same code, compiled twice on x86-64, with the same bits. Wider
+//! instructions than AVX2 are left out: the compiler prefers 256 bits even where it has 512.
+//!
+//! `unsafe` here is the call of functions compiled for instructions that were found on this machine just before.
 
 use super::Scratch;
 use super::program::Program;
@@ -17,16 +19,6 @@ macro_rules! dispatched {
         ) {
             #[cfg(target_arch = "x86_64")]
             {
-                #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma,bmi1,bmi2")]
-                fn avx512(
-                    program: &Program,
-                    columns: &[&[$t]],
-                    parameters: &[$t],
-                    out: &mut [&mut [$t]],
-                    scratch: &mut Scratch<$t>,
-                ) {
-                    run(program, columns, parameters, out, scratch)
-                }
                 #[target_feature(enable = "avx2,fma,bmi1,bmi2")]
                 fn avx2(
                     program: &Program,
@@ -36,16 +28,6 @@ macro_rules! dispatched {
                     scratch: &mut Scratch<$t>,
                 ) {
                     run(program, columns, parameters, out, scratch)
-                }
-                if is_x86_feature_detected!("avx512f")
-                    && is_x86_feature_detected!("avx512vl")
-                    && is_x86_feature_detected!("avx512dq")
-                    && is_x86_feature_detected!("avx512bw")
-                    && is_x86_feature_detected!("bmi2")
-                {
-                    // SAFETY: all features of the callee were detected (AVX-512 and BMI2 imply AVX2, FMA and BMI1
-                    // on every processor that has them).
-                    return unsafe { avx512(program, columns, parameters, out, scratch) };
                 }
                 if is_x86_feature_detected!("avx2")
                     && is_x86_feature_detected!("fma")

@@ -39,6 +39,8 @@ pub trait Real:
     fn double(self) -> f64;
     /// `self * b + c`, rounded once.
     fn fused(self, b: Self, c: Self) -> Self;
+    /// Whether it is not a number.
+    fn is_not_a_number(self) -> bool;
     /// Absolute value.
     fn magnitude(self) -> Self;
     /// This magnitude, that sign.

@@ -150,7 +150,7 @@ impl<'a, T: Real> Rows<'a, T> {
     /// The rows `from .. from + CHUNK`.
     #[inline(always)]
     pub fn chunk(self, from: usize) -> &'a [[T; LANES]; CHUNK / LANES] {
-        assert!(from.is_multiple_of(CHUNK) && from + CHUNK <= self.n, "whole chunks only");
+        assert!(from + CHUNK <= self.n, "whole chunks only");
         // SAFETY: the chunk is within the n rows, or it is the one chunk of a scalar.
         unsafe { &*self.first.add(from * self.by_row).cast() }
     }

@@ -108,7 +108,7 @@ impl Tape {
         for token in program {
             let operand = match *token {
                 Token::Number(value) => builder.number(value),
-                Token::Input(index) => Operand::Column(index.into()),
+                Token::Input(index) => builder.column(index.into()),
                 Token::Parameter(index) => builder.parameter(index.into()),
                 Token::Op(op) => {
                     let args = stack.len() - op.arity();
@@ -147,7 +147,11 @@ impl Tape {
 fn build(expr: &Expr, symbols: &BTreeMap<&Name, Operand>, builder: &mut Builder) -> Result<Operand, UnknownSymbol> {
     match expr.node() {
         Node::Number(value) => Ok(builder.number(*value)),
-        Node::Symbol(name) => symbols.get(name).copied().ok_or_else(|| UnknownSymbol { name: name.clone() }),
+        Node::Symbol(name) => match symbols.get(name) {
+            Some(&Operand::Column(index)) => Ok(builder.column(index)),
+            Some(&operand) => Ok(operand),
+            None => Err(UnknownSymbol { name: name.clone() }),
+        },
         Node::Call(op, args) => {
             let mut operands = [Operand::Scalar(0); 3];
             for (operand, arg) in operands.iter_mut().zip(args) {

@@ -140,24 +140,26 @@ pub struct Builder {
     calls: Vec<Call>,
     known_calls: HashMap<(Code, [Operand; 3]), Operand>,
     known_numbers: HashMap<u64, Operand>,
-    /// Per call: what needs it.
-    uses: Vec<Uses>,
-    /// Per call: its place.
-    places: Vec<u32>,
+    columns: usize,
+    parameters: usize,
+    /// Per call: what becomes of its value.
+    values: Vec<Value>,
     free: Vec<u32>,
 }
 
-/// What needs a value.
+/// What becomes of the value of a call.
 #[derive(Clone, Copy, Debug)]
-struct Uses {
+struct Value {
     /// The last call that needs it, [`NEVER`], or [`FOR_OUTPUT`].
-    last: u32,
+    last_use: u32,
     /// Whether that is the only one.
-    once: bool,
+    used_once: bool,
     /// Whether it is done together with the call that needs it.
     inner: bool,
     /// The call that is done together with this one, or [`NEVER`].
     partner: u32,
+    /// Where it is kept: a place, or [`SLOT`] before a slot was chosen.
+    place: u32,
 }
 
 /// Nothing needs the value.
@@ -178,6 +180,8 @@ impl Builder {
     /// Forgets everything but its memory.
     pub fn clear(&mut self) {
         self.scalars.clear();
+        self.columns = 0;
+        self.parameters = 0;
         self.calls.clear();
         self.known_calls.clear();
         self.known_numbers.clear();
@@ -198,7 +202,14 @@ impl Builder {
 
     /// A parameter. Build each only once when sharing.
     pub fn parameter(&mut self, index: u32) -> Operand {
+        self.parameters = self.parameters.max(index as usize + 1);
         self.scalar(Scalar::Parameter(index))
+    }
+
+    /// An input column.
+    pub fn column(&mut self, index: u32) -> Operand {
+        self.columns = self.columns.max(index as usize + 1);
+        Operand::Column(index)
     }
 
     /// The number, if the operand is one.
@@ -266,6 +277,7 @@ impl Builder {
         let mut key = padded;
         if matches!(code, Code::Call(Op::Add | Op::Mul)) {
             key[..2].sort_unstable();
+            key[2] = key[0];
         }
         if self.sharing == Sharing::Common
             && let Some(&known) = self.known_calls.get(&(code, key))
@@ -307,23 +319,12 @@ impl Builder {
         program.instructions.clear();
         program.outputs = outputs.len();
         program.slots = 0;
-        program.parameters = 0;
-        for scalar in &self.scalars {
-            if let Scalar::Parameter(index) = *scalar {
-                program.parameters = program.parameters.max(index as usize + 1);
-            }
-        }
-        program.columns = 0;
-        for operand in self.calls.iter().flat_map(|call| &call.args).chain(outputs) {
-            if let Operand::Column(index) = *operand {
-                program.columns = program.columns.max(index as usize + 1);
-            }
-        }
+        program.parameters = self.parameters;
+        program.columns = self.columns;
         program.scalars.clear();
         program.scalars.append(&mut self.scalars);
         self.find_uses(outputs);
         self.find_pairs();
-        self.choose_outputs(outputs);
         self.place(program);
         for (index, &output) in outputs.iter().enumerate() {
             let target = index as u32;
@@ -335,24 +336,32 @@ impl Builder {
         self.clear();
     }
 
+    /// Who needs which value. A value that is needed as one output and by nothing else goes straight there; the
+    /// others want slots.
     fn find_uses(&mut self, outputs: &[Operand]) {
-        self.uses.clear();
-        self.uses.resize(self.calls.len(), Uses { last: NEVER, once: true, inner: false, partner: NEVER });
-        for &output in outputs {
+        let unused = Value { last_use: NEVER, used_once: true, inner: false, partner: NEVER, place: SLOT };
+        self.values.clear();
+        self.values.resize(self.calls.len(), unused);
+        for (index, &output) in outputs.iter().enumerate() {
             if let Operand::Value(value) = output {
-                self.uses[value as usize] = Uses { last: FOR_OUTPUT, once: false, inner: false, partner: NEVER };
+                let value = &mut self.values[value as usize];
+                value.place = if value.last_use == NEVER { index as u32 } else { SLOT };
+                value.last_use = FOR_OUTPUT;
+                value.used_once = false;
             }
         }
         for (index, call) in self.calls.iter().enumerate().rev() {
-            if self.uses[index].last == NEVER {
+            if self.values[index].last_use == NEVER {
                 continue;
             }
             for arg in &call.args[..call.code.arity()] {
                 if let Operand::Value(value) = *arg {
-                    let uses = &mut self.uses[value as usize];
-                    uses.once &= uses.last == NEVER;
-                    if uses.last == NEVER {
-                        uses.last = index as u32;
+                    let value = &mut self.values[value as usize];
+                    value.place = SLOT;
+                    if value.last_use == NEVER {
+                        value.last_use = index as u32;
+                    } else {
+                        value.used_once = false;
                     }
                 }
             }
@@ -364,20 +373,20 @@ impl Builder {
     fn find_pairs(&mut self) {
         for index in 0..self.calls.len() {
             let Call { code, args } = self.calls[index];
-            if self.uses[index].last == NEVER || !code.is_arithmetic() {
+            if self.values[index].last_use == NEVER || !code.is_arithmetic() {
                 continue;
             }
             for arg in [args[1], args[0]] {
                 let Operand::Value(inner) = arg else { continue };
-                let (uses, inner_call) = (self.uses[inner as usize], self.calls[inner as usize]);
-                if !uses.once || uses.partner != NEVER || !inner_call.code.is_arithmetic() {
+                let (value, inner_call) = (self.values[inner as usize], self.calls[inner as usize]);
+                if !value.used_once || value.partner != NEVER || !inner_call.code.is_arithmetic() {
                     continue;
                 }
-                self.uses[index].partner = inner;
-                self.uses[inner as usize].inner = true;
+                self.values[index].partner = inner;
+                self.values[inner as usize].inner = true;
                 for arg in &inner_call.args[..2] {
                     if let Operand::Value(value) = *arg {
-                        let last = &mut self.uses[value as usize].last;
+                        let last = &mut self.values[value as usize].last_use;
                         *last = (*last).max(index as u32);
                     }
                 }
@@ -386,29 +395,11 @@ impl Builder {
         }
     }
 
-    /// A value that is needed as one output and by nothing else goes straight there; the others want slots.
-    fn choose_outputs(&mut self, outputs: &[Operand]) {
-        self.places.clear();
-        self.places.resize(self.calls.len(), SLOT);
-        for (index, &output) in outputs.iter().enumerate().rev() {
-            if let Operand::Value(value) = output
-                && !outputs[..index].contains(&output)
-            {
-                self.places[value as usize] = index as u32;
-            }
-        }
-        for arg in self.calls.iter().flat_map(|call| call.args) {
-            if let Operand::Value(value) = arg {
-                self.places[value as usize] = SLOT;
-            }
-        }
-    }
-
     fn place(&mut self, program: &mut Program) {
         self.free.clear();
         for index in 0..self.calls.len() {
-            let Uses { last, inner, partner, .. } = self.uses[index];
-            if last == NEVER || inner {
+            let Value { last_use, inner, partner, .. } = self.values[index];
+            if last_use == NEVER || inner {
                 continue;
             }
             let Call { code, args } = self.calls[index];
@@ -421,18 +412,18 @@ impl Builder {
                 let order = if joined_on_left { Order::FirstLeft } else { Order::FirstRight };
                 (Kernel::pair(first.code, code, order), [first.args[0], first.args[1], other])
             };
-            if self.places[index] == SLOT {
-                self.places[index] = self.take_slot(program);
+            if self.values[index].place == SLOT {
+                self.values[index].place = self.take_slot(program);
             }
             let power = if let Code::HalfPower(n) = code { n } else { 0 };
             let places = args.map(|arg| self.argument(arg, program));
-            program.instructions.push(Instruction { kernel, power, target: self.places[index], args: places });
+            program.instructions.push(Instruction { kernel, power, target: self.values[index].place, args: places });
             for (position, arg) in args.iter().enumerate() {
                 if let Operand::Value(value) = *arg
-                    && self.uses[value as usize].last == index as u32
+                    && self.values[value as usize].last_use == index as u32
                     && !args[..position].contains(arg)
                 {
-                    self.free.push(self.places[value as usize]);
+                    self.free.push(self.values[value as usize].place);
                 }
             }
         }
@@ -447,7 +438,7 @@ impl Builder {
 
     fn argument(&self, operand: Operand, program: &Program) -> u32 {
         match operand {
-            Operand::Value(value) => self.places[value as usize],
+            Operand::Value(value) => self.values[value as usize].place,
             Operand::Column(index) => index + program.outputs as u32,
             Operand::Scalar(index) => index + (program.outputs + program.columns) as u32,
         }

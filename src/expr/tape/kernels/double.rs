@@ -101,9 +101,9 @@ pub fn exponent_and_mantissa(x: f64) -> (f64, f64) {
 }
 
 /// The first digits of pi, then the next, so that products with integers are subtracted without error.
-const PI: [f64; 3] = [3.141592653589793, 1.2246467991473532e-16, -2.9947698097183397e-33];
+const PI: [f64; 3] = [std::f64::consts::PI, 1.2246467991473532e-16, -2.9947698097183397e-33];
 /// The same of pi / 2.
-pub const HALF_PI: [f64; 3] = [1.5707963267948966, 6.123233995736766e-17, -1.4973849048591698e-33];
+pub const HALF_PI: [f64; 3] = [std::f64::consts::FRAC_PI_2, 6.123233995736766e-17, -1.4973849048591698e-33];
 
 /// Coefficients of r^3 ... in sin(r), |r| <= pi / 2; error 2^-61.5.
 const SIN: [f64; 8] = [

@@ -31,6 +31,10 @@ macro_rules! real {
                 self.mul_add(b, c)
             }
             #[inline(always)]
+            fn is_not_a_number(self) -> bool {
+                self.is_nan()
+            }
+            #[inline(always)]
             fn magnitude(self) -> $t {
                 self.abs()
             }
@@ -111,7 +115,7 @@ fn special_pow<T: Real>(x: T, y: T, power: T) -> T {
     let outside = (x < T::ZERO) & (x.magnitude() < T::INFINITY) & !whole;
     let nan = T::INFINITY - T::INFINITY;
     let power = if outside { nan } else { signed };
-    let power = if (x != x) | (y != y) { x + y } else { power };
+    let power = if x.is_not_a_number() | y.is_not_a_number() { x + y } else { power };
     let unit = (y == T::ZERO) | (x == T::ONE) | ((x == -T::ONE) & (y.magnitude() == T::INFINITY));
     if unit { T::ONE } else { power }
 }
@@ -121,6 +125,7 @@ const CHUNK: usize = 64;
 
 /// x^(n / 2) for each x, by squaring numbers kept as sums of two, so that the error stays below 1 ulp.
 #[inline(always)]
+#[allow(clippy::needless_range_loop, reason = "loops over several arrays at once, made vector code")]
 pub fn half_power<T: Real>(d: &mut [T], rows: &[T], n: i8) {
     for (d, rows) in d.chunks_mut(CHUNK).zip(rows.chunks(CHUNK)) {
         let (mut base, mut base_low) = ([T::ONE; CHUNK], [T::ZERO; CHUNK]);
