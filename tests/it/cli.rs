@@ -61,7 +61,7 @@ struct Home(PathBuf);
 
 impl Home {
     fn new(name: &str) -> Home {
-        let path = std::env::temp_dir().join(format!("sdl-cli-{name}-{}", std::process::id()));
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("cli-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&path).unwrap();
         std::fs::write(path.join("study.sdl"), SCRIPT).unwrap();
         Home(path)
@@ -203,7 +203,8 @@ fn events_are_lines_of_json() {
     }
     assert!(of_kind(&events, "progress").iter().all(|event| event["done"].is_u64() && event["unit"].is_string()));
     let summary = events.last().unwrap();
-    assert_eq!((&summary["status"], &summary["exit"]), (&"holds".into(), &0.into()));
+    assert_eq!(summary["status"], "holds");
+    assert_eq!(summary["exit"], 0);
     assert_eq!(summary["expects"][0]["text"], "fit.test.mae < 1e6");
     assert_eq!(summary["expects"][0]["value"], summary["results"]["fit.test.mae"]);
     let cached = |told: &Told| -> Vec<bool> {
@@ -310,7 +311,8 @@ fn a_stage_that_fails_points_at_its_line() {
     assert_eq!(of_kind(&events, "failed")[0]["stage"]["name"], "motion");
     assert_eq!(events.last().unwrap()["status"], "failed");
     let record: Value = serde_json::from_slice(&home.read("a/record.json")).unwrap();
-    assert_eq!((&record["finished"], &record["stages"][0]["state"]), (&false.into(), &"failed".into()));
+    assert_eq!(record["finished"], false);
+    assert_eq!(record["stages"][0]["state"], "failed");
 }
 
 #[test]
@@ -352,7 +354,8 @@ fn an_interrupted_run_keeps_what_is_finished_and_goes_on() {
     assert!(sent.success());
     let summary: Value = serde_json::from_str(&lines.last().expect("a summary comes last")).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130));
-    assert_eq!((&summary["event"], &summary["status"]), (&"summary".into(), &"interrupted".into()));
+    assert_eq!(summary["event"], "summary");
+    assert_eq!(summary["status"], "interrupted");
     assert!(summary["results"]["fit.test.mae"].is_number());
     let record: Value = serde_json::from_slice(&home.read("out/record.json")).unwrap();
     let states: Vec<&str> =
@@ -385,7 +388,8 @@ fn the_other_commands_answer() {
     assert_eq!((told.status, told.out.trim()), (Some(0), concat!("sdl ", env!("CARGO_PKG_VERSION"))));
     assert_eq!(home.sdl("--help").status, Some(0));
     let plan: Value = serde_json::from_str(&home.sdl("describe study.sdl --json --seed 7").out).unwrap();
-    assert_eq!((&plan["seed"], &plan["data"]["motion"]["runs"]), (&7.into(), &20.into()));
+    assert_eq!(plan["seed"], 7);
+    assert_eq!(plan["data"]["motion"]["runs"], 20);
     assert!(home.sdl("describe study.sdl").out.contains("446 parameters"));
     home.write("untidy.sdl", &SCRIPT.replace("  space     = 2", "space=2"));
     assert_eq!(home.sdl("fmt --check untidy.sdl").status, Some(1));

@@ -181,15 +181,13 @@ fn sources() -> Vec<(String, String)> {
     while let Some(folder) = open.pop() {
         for entry in std::fs::read_dir(&folder).expect("src can be read") {
             let path: PathBuf = entry.expect("src can be read").path();
-            match path.extension() {
-                _ if path.ends_with("tests") => {}
-                _ if path.is_dir() => open.push(path),
-                Some(ending) if ending == "rs" && !path.ends_with("tests.rs") => {
-                    let name =
-                        path.strip_prefix(root()).expect("it lies below the root").to_string_lossy().replace('\\', "/");
-                    found.push((name, std::fs::read_to_string(&path).expect("sources are text")));
-                }
-                _ => {}
+            let is_source = path.extension().is_some_and(|ending| ending == "rs") && !path.ends_with("tests.rs");
+            if path.is_dir() && !path.ends_with("tests") {
+                open.push(path);
+            } else if is_source {
+                let below = path.strip_prefix(root()).expect("it lies below the root");
+                let text = std::fs::read_to_string(&path).expect("sources are text");
+                found.push((below.to_string_lossy().replace('\\', "/"), text));
             }
         }
     }
