@@ -12,6 +12,15 @@ use crate::plan::{Boundary, Links};
 /// So many columns need no memory of their own in an evaluation.
 const USUAL: usize = 12;
 
+/// Rows of a block are so many that its columns of pairs and rows stay in cache.
+const LARGEST_COLUMN: usize = 2048;
+
+/// As many rows as suit a law for so many bodies, at most `most` and at least one vector of the processor.
+pub fn fitting_rows(law: &Accelerations, bodies: usize, most: usize) -> usize {
+    let pairs = pairs(law.links, bodies).len().max(1);
+    (LARGEST_COLUMN / pairs / 8 * 8).clamp(8, most)
+}
+
 /// Working memory and constant columns of a law for so many bodies and rows.
 pub struct Forces<'a> {
     law: &'a Accelerations,

@@ -21,8 +21,10 @@ const SAFETY: f64 = 0.85;
 /// Least and greatest change of the step size.
 const SMALLEST_FACTOR: f64 = 0.15;
 const LARGEST_FACTOR: f64 = 2.0;
-/// Smallest step relative to the end time: a run that needs smaller ones cannot go on.
-const SMALLEST_STEP: f64 = 1e-15;
+/// No step is smaller: a run that needs one cannot go on, nor one whose steps no longer move its time.
+const SMALLEST_STEP: f64 = 1e-290;
+/// Tries of steps after which a run is given up.
+const MOST_TRIES: u32 = 20_000_000;
 
 /// What is integrated: accelerations of all lanes at once, arrays as [component][lane].
 pub trait Field {
@@ -77,11 +79,11 @@ pub struct Lanes<const N: usize> {
     pub step: Aligned,
     /// What became of it.
     pub verdict: Vec<Verdict>,
-    end: Aligned,
     next_step: Aligned,
-    /// Error and size of the step accepted last; 0 before the first.
+    /// Error of the step accepted last; 0 before the first.
     error_before: Aligned,
-    step_before: Aligned,
+    /// Tries in all, and rejected ones since the step accepted last.
+    tries: Vec<u32>,
     rejections: Vec<u32>,
     position: Aligned,
     velocity: Aligned,
@@ -117,10 +119,9 @@ impl<const N: usize> Lanes<N> {
             time: scalar(),
             step: scalar(),
             verdict: vec![Verdict::Idle; width],
-            end: scalar(),
             next_step: scalar(),
             error_before: scalar(),
-            step_before: scalar(),
+            tries: vec![0; width],
             rejections: vec![0; width],
             position: vector(),
             velocity: vector(),
@@ -170,11 +171,10 @@ impl<const N: usize> Lanes<N> {
             _ => end,
         };
         self.time[lane] = 0.0;
-        self.end[lane] = end;
         self.next_step[lane] = (0.02 * scale).min(end);
         self.series_step[lane] = end;
         self.error_before[lane] = 0.0;
-        self.step_before[lane] = 0.0;
+        self.tries[lane] = 0;
         self.rejections[lane] = 0;
         self.verdict[lane] = Verdict::Rejected;
     }
@@ -193,21 +193,22 @@ impl<const N: usize> Lanes<N> {
             *array = (0..array.len() / old * new).map(|at| array[at / new * old + from(at % new)]).collect();
         };
         let trial = &mut self.trial;
-        let scalars = [&mut self.time, &mut self.step, &mut self.end, &mut self.next_step, &mut self.series_step];
-        scalars.into_iter().chain([&mut self.error_before, &mut self.step_before]).for_each(pack);
+        let scalars = [&mut self.time, &mut self.step, &mut self.next_step, &mut self.series_step];
+        scalars.into_iter().chain([&mut self.error_before]).for_each(pack);
         [&mut self.position, &mut self.velocity].into_iter().for_each(pack);
         self.nodes.iter_mut().chain(&mut self.series).chain(&mut trial.series).for_each(pack);
         [&mut trial.position, &mut trial.velocity, &mut trial.fresh].into_iter().for_each(pack);
         [&mut trial.ratio, &mut trial.accepted, &mut trial.change, &mut trial.last, &mut trial.speed]
             .into_iter()
             .for_each(pack);
+        self.tries = (0..new).map(|lane| self.tries[from(lane)]).collect();
         self.rejections = (0..new).map(|lane| self.rejections[from(lane)]).collect();
         self.verdict = (0..new).map(|lane| keep.get(lane).map_or(Verdict::Idle, |&lane| self.verdict[lane])).collect();
         self.width = new;
     }
 
     /// Tries one step of every lane and says in `verdict` what became of it. Between this and [`Lanes::commit`] the
-    /// accepted steps can be read with [`Lanes::between`].
+    /// accepted steps can be read with [`Lanes::read`].
     pub fn attempt(&mut self, field: &mut impl Field, control: &Control) {
         let trial = &mut self.trial;
         self.step.copy_from_slice(&self.next_step);
@@ -250,6 +251,7 @@ impl<const N: usize> Lanes<N> {
     /// Accepts or rejects a lane's step and chooses the next step size, with a look at how the error grew from the step
     /// before (Gustafsson 1994): encounters are met with fewer rejections.
     fn judge(&mut self, lane: usize, control: &Control) {
+        self.tries[lane] += 1;
         let h = self.step[lane];
         let speed = self.trial.speed[lane];
         let per_speed = if speed == 0.0 { 0.0 } else { h / speed };
@@ -259,22 +261,22 @@ impl<const N: usize> Lanes<N> {
         let series = self.trial.last[lane] * per_speed / ((1u64 << (N - 2)) as f64 * series);
         let change = self.trial.change[lane] * per_speed / change;
         let error = if series > change || series.is_nan() { series } else { change };
-        let smallest = SMALLEST_STEP * self.end[lane];
         let trend = match self.error_before[lane] {
-            before if before > 0.0 => (h / self.step_before[lane]) * shrink::<N>(error / before),
+            before if before > 0.0 => (h / self.series_step[lane]) * shrink::<N>(error / before),
             _ => 1.0,
         };
         let factor = if error.is_finite() { SAFETY * shrink::<N>(error) * trend.min(1.0) } else { 0.0 };
         if error <= 1.0 {
-            self.next_step[lane] = (h * factor.clamp(SMALLEST_FACTOR, LARGEST_FACTOR)).max(smallest);
+            self.next_step[lane] = h * factor.clamp(SMALLEST_FACTOR, LARGEST_FACTOR);
             self.error_before[lane] = error.max(1e-4);
-            self.step_before[lane] = h;
             self.rejections[lane] = 0;
             self.verdict[lane] = Verdict::Accepted;
         } else {
-            self.next_step[lane] = (h * factor.clamp(SMALLEST_FACTOR, 0.9)).max(smallest);
+            self.next_step[lane] = h * factor.clamp(SMALLEST_FACTOR, 0.9);
             self.rejections[lane] += 1;
-            self.verdict[lane] = if h <= smallest { Verdict::Collapsed } else { Verdict::Rejected };
+            let smallest = SMALLEST_STEP.max(f64::EPSILON * self.time[lane]);
+            let hopeless = h <= smallest || self.tries[lane] >= MOST_TRIES;
+            self.verdict[lane] = if hopeless { Verdict::Collapsed } else { Verdict::Rejected };
         }
     }
 

@@ -1,6 +1,6 @@
 //! Laws and networks asked about configurations, and integrated in place of the true law.
 
-use super::forces::Forces;
+use super::forces::{Forces, fitting_rows};
 use super::geometry;
 use super::kernels::{self, Motion, Times};
 use super::lanes::{Control, Field, Lanes, Verdict};
@@ -39,6 +39,7 @@ impl Accelerations {
             let kinetic = geometry::kinetic(&snapshots.velocity[at..at + width], snapshots.space, mass);
             out.push(if self.has_energy { kinetic + potential } else { f64::NAN });
         });
+        out.resize(snapshots.count, 0.0);
         out
     }
 
@@ -57,16 +58,19 @@ impl Accelerations {
     /// Calls `each` with every configuration's place in the arrays of vectors, its accelerations as [body][k] and its
     /// potential energy.
     fn blocks(&self, snapshots: &Snapshots, each: &mut dyn FnMut(usize, &[f64], f64)) {
+        if snapshots.position.is_empty() {
+            return;
+        }
         assert_eq!(snapshots.space, self.space, "configurations in the space of the law");
         assert_eq!(snapshots.attributes, self.attributes.len(), "configurations with the attributes of the law");
         let (bodies, width) = (snapshots.particles, snapshots.particles * snapshots.space);
         let order = geometry::order(bodies, snapshots.space);
-        let mut forces = Forces::new(self, bodies, ROWS.min(snapshots.count));
-        let rows = ROWS.min(snapshots.count);
+        let rows = fitting_rows(self, bodies, ROWS).min(snapshots.count);
+        let mut forces = Forces::new(self, bodies, rows);
         let vector = || vec![0.0; width * rows];
         let (mut position, mut velocity, mut acceleration) = (vector(), vector(), vector());
         let (mut potential, mut own) = (vec![0.0; rows], vec![0.0; width]);
-        for first in (0..snapshots.count).step_by(rows.max(1)) {
+        for first in (0..snapshots.count).step_by(rows) {
             let block = first..(first + rows).min(snapshots.count);
             for (row, index) in block.clone().enumerate() {
                 geometry::scatter(&order, &snapshots.position[index * width..][..width], rows, row, &mut position);

@@ -4,7 +4,7 @@
 
 use super::aligned::Aligned;
 use super::draw::{add_noise, draw_runs};
-use super::forces::Forces;
+use super::forces::{Forces, fitting_rows};
 use super::geometry;
 use super::kernels::{self, Motion, Times};
 use super::lanes::{Control, Lanes, Verdict};
@@ -196,7 +196,8 @@ impl Batch<'_> {
             return Ok(());
         }
         let (bodies, space) = (start.particles, start.space);
-        let (components, width) = (bodies * space, runs.next_multiple_of(VECTOR).min(LANES));
+        let components = bodies * space;
+        let width = runs.next_multiple_of(VECTOR).min(fitting_rows(job.law, bodies, LANES));
         let mut lanes: Lanes<NODES> = Lanes::new(components, width);
         let mut forces = Forces::new(job.law, bodies, width);
         let control = Control::new::<NODES>(job.data.tolerance);
@@ -363,15 +364,16 @@ struct Samples<'a> {
 impl<'a> Samples<'a> {
     fn new(job: &Job<'a>, runs: usize) -> Samples<'a> {
         let (bodies, space) = (job.system.particles, job.system.space);
-        let vector = || Aligned::zeros(bodies * space * SAMPLES);
+        let rows = fitting_rows(job.law, bodies, SAMPLES);
+        let vector = || Aligned::zeros(bodies * space * rows);
         Samples {
-            forces: Forces::new(job.law, bodies, SAMPLES),
+            forces: Forces::new(job.law, bodies, rows),
             order: geometry::order(bodies, space),
             position: vector(),
             velocity: if job.law.uses_velocity { vector() } else { Aligned::default() },
             acceleration: vector(),
-            potential: Aligned::zeros(SAMPLES),
-            rows: Vec::with_capacity(SAMPLES),
+            potential: Aligned::zeros(rows),
+            rows: Vec::with_capacity(rows),
             energy: vec![(0.0, 0.0); runs],
         }
     }
@@ -381,19 +383,19 @@ impl<'a> Samples<'a> {
         let (components, attributes) = (self.order.len(), batch.attributes(run, job));
         let mut next = times.start;
         while next < times.end {
-            if self.rows.len() == SAMPLES {
+            if self.rows.len() == self.potential.len() {
                 self.flush(batch, job);
             }
             let first = self.rows.len();
-            let count = (times.end - next).min(SAMPLES - first);
+            let count = (times.end - next).min(self.potential.len() - first);
             self.forces.set_attributes(first, count, &batch.attribute[attributes.clone()]);
             for time in next..next + count {
                 let (row, at) = (self.rows.len(), (run * job.times.len() + time) * components);
                 let position = &batch.position[at..at + components];
-                geometry::scatter(&self.order, position, SAMPLES, row, &mut self.position);
+                geometry::scatter(&self.order, position, self.potential.len(), row, &mut self.position);
                 if job.law.uses_velocity {
                     let velocity = &batch.velocity[at..at + components];
-                    geometry::scatter(&self.order, velocity, SAMPLES, row, &mut self.velocity);
+                    geometry::scatter(&self.order, velocity, self.potential.len(), row, &mut self.velocity);
                 }
                 self.rows.push((run, time));
             }
@@ -409,7 +411,7 @@ impl<'a> Samples<'a> {
         for (row, &(run, time)) in rows.iter().enumerate() {
             let at = (run * job.times.len() + time) * components;
             let out = &mut batch.acceleration[at..at + components];
-            geometry::gather(order, acceleration, SAMPLES, row, out);
+            geometry::gather(order, acceleration, potential.len(), row, out);
             batch.largest[run] = out.iter().fold(batch.largest[run], |largest, a| largest.max(a.abs()));
             if !job.law.has_energy {
                 batch.drift[run] = f64::NAN;
