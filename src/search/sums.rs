@@ -52,9 +52,7 @@ fn plain(sums: Sums, a: &[f64], b: &[f64], w: &[f64], mean: f64) -> [f64; 2] {
             let mut squares = [0.0; LANES];
             let mut products = [0.0; LANES];
             let whole = a.len() / LANES * LANES;
-            for ((x, y), w) in
-                a.chunks_exact(LANES).zip(b.chunks_exact(LANES)).zip(w.chunks_exact(LANES))
-            {
+            for ((x, y), w) in a.chunks_exact(LANES).zip(b.chunks_exact(LANES)).zip(w.chunks_exact(LANES)) {
                 for lane in 0..LANES {
                     let d = x[lane] - mean;
                     squares[lane] += w[lane] * d * d;

@@ -191,10 +191,7 @@ fn bad_tables_are_told_and_odd_ones_searched() {
     weights[3] = -1.0;
     assert_eq!(run(&Table { weights, ..good.clone() }), Err(SearchError::Weight { row: 3 }));
     let unknown = OperatorsPlan { require: vec!["w".into()], ..plan.clone() };
-    assert_eq!(
-        search(&good, &unknown, &settings(10), &Silent),
-        Err(SearchError::UnknownName("w".into()))
-    );
+    assert_eq!(search(&good, &unknown, &settings(10), &Silent), Err(SearchError::UnknownName("w".into())));
 
     let mut dirty = good.clone();
     dirty.columns[0][3] = f64::INFINITY;
