@@ -29,8 +29,7 @@ error[E0111]: this `(` is never closed
  3 │     r² = (1 + 2
    │          ┬
    │          ╰── opened here
-   │
-   ├─[ other.sdl:1:1 ]
+   ╭─[ other.sdl:1:1 ]
    │
  1 │ x = 1
    │ ┬

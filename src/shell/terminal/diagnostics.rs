@@ -142,7 +142,7 @@ fn plain(diagnostic: &Diagnostic, sources: &Sources, out: &mut String) {
 
 type Place = (SourceId, Range<usize>);
 
-/// The picture under the headline, or `None` where nothing can be drawn.
+/// The pictures under the headline, one per text that has labels, the primary's first; `None` where nothing can be drawn.
 fn draw(
     diagnostic: &Diagnostic,
     labels: Option<Vec<(Place, String)>>,
@@ -151,6 +151,31 @@ fn draw(
 ) -> Option<String> {
     let labels = labels?;
     let (primary, _) = labels.first()?.clone();
+    let mut texts: Vec<SourceId> = labels.iter().map(|((source, _), _)| *source).collect();
+    texts.sort_by_key(|source| (*source != primary.0, *source));
+    texts.dedup();
+    let main = if diagnostic.is_error() { Color::Red } else { Color::Yellow };
+    let mut out = String::new();
+    let mut margin = 0;
+    for source in texts {
+        let here = labels.iter().filter(|((of, _), _)| *of == source);
+        let mut here: Vec<(&Place, &str, Color)> = here
+            .map(|(place, text)| (place, text.as_str(), if *place == primary { main } else { Color::Cyan }))
+            .collect();
+        let anchor = if source == primary.0 { primary.clone() } else { here.first()?.0.clone() };
+        here.sort_by_key(|((_, range), ..)| (range.start, range.end));
+        let picture = picture(anchor, &here, drawn, style)?;
+        margin = picture.chars().take_while(|c| *c == ' ').count();
+        out.push_str(&picture);
+    }
+    for (word, text) in remarks(diagnostic) {
+        let _ = writeln!(out, "{}= {word}: {text}", " ".repeat(margin));
+    }
+    Some(out)
+}
+
+/// One text with its labels, in their order. A report over two texts would take the second's places for the first's.
+fn picture(anchor: Place, labels: &[(&Place, &str, Color)], drawn: &mut Drawn, style: Style) -> Option<String> {
     let characters = match style.characters {
         Characters::Ascii => CharSet::Ascii,
         Characters::Unicode => CharSet::Unicode,
@@ -160,34 +185,20 @@ fn draw(
         .with_char_set(characters)
         .with_label_attach(LabelAttach::Start)
         .with_index_type(IndexType::Byte);
-    let mut report = Report::build(ReportKind::Error, primary.clone()).with_config(config);
-    let main = if diagnostic.is_error() { Color::Red } else { Color::Yellow };
-    let mut ordered: Vec<(usize, (Place, String))> = labels.into_iter().enumerate().collect();
-    ordered.sort_by_key(|(_, ((source, range), _))| (*source != primary.0, *source, range.start, range.end));
-    for (order, (number, (place, text))) in ordered.into_iter().enumerate() {
-        let colour = if number == 0 { main } else { Color::Cyan };
-        let mut label = Label::new(place).with_order(order as i32);
-        if style.colour == Colour::On {
-            label = label.with_color(colour);
-        }
-        report.add_label(label.with_message(if text.is_empty() { "here" } else { &text }));
+    let mut report = Report::build(ReportKind::Error, anchor).with_config(config);
+    for (order, (place, text, colour)) in labels.iter().enumerate() {
+        let label = Label::new((*place).clone()).with_order(order as i32);
+        let label = if style.colour == Colour::On { label.with_color(*colour) } else { label };
+        report.add_label(label.with_message(if text.is_empty() { "here" } else { text }));
     }
     let mut bytes = vec![];
     report.finish().write(&mut *drawn, &mut bytes).ok()?;
     let text = String::from_utf8(bytes).ok()?;
-    let (_, picture) = text.split_once('\n')?;
-    let mut out = String::new();
-    let mut lines: Vec<&str> = picture.lines().collect();
-    let margin = lines.first()?.chars().take_while(|c| *c == ' ').count();
+    let (_, body) = text.split_once('\n')?;
+    // The last line closes the frame; what follows it is ours to write.
+    let mut lines: Vec<&str> = body.lines().map(str::trim_end).collect();
     lines.pop_if(|last| !last.starts_with(' '));
-    for line in lines {
-        out.push_str(line.trim_end());
-        out.push('\n');
-    }
-    for (word, text) in remarks(diagnostic) {
-        let _ = writeln!(out, "{}= {word}: {text}", " ".repeat(margin));
-    }
-    Some(out)
+    Some(lines.iter().map(|line| format!("{line}\n")).collect())
 }
 
 /// The texts as ariadne gets them, made when first asked for.
