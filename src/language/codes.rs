@@ -1,5 +1,6 @@
 //! The table of diagnostic codes: one line each, in order. A code keeps its meaning for ever.
-//! `E01…` text and syntax, `E02…` names and values, `E03…` units, `E04…` laws, `W05…` probably not as meant.
+//! `E01…` text and syntax, `E02…` names and values, `E03…` units, `E04…` laws, `W05…` probably not as meant,
+//! `E06…` and `W06…` a run that cannot begin or cannot go on.
 
 /// Code and title of every diagnostic that the language gives.
 pub const CODES: &[(&str, &str)] = &[
@@ -71,6 +72,20 @@ pub const CODES: &[(&str, &str)] = &[
     ("W0503", "an item that nothing uses"),
     ("W0504", "a system in which nothing acts"),
     ("W0505", "an energy that jumps"),
+    ("E0601", "a run folder that cannot be used"),
+    ("E0602", "a file that cannot be written"),
+    ("E0603", "more memory than there is"),
+    ("E0606", "threads that cannot be started"),
+    ("E0607", "a file that cannot be read"),
+    ("E0608", "a table that cannot be written"),
+    ("E0610", "a system that cannot be simulated"),
+    ("E0611", "data that this version cannot make"),
+    ("E0620", "a network that cannot be trained"),
+    ("E0621", "a training that broke down"),
+    ("E0630", "a law that cannot be found or compared"),
+    ("E0699", "a broken assumption of the program itself"),
+    ("W0604", "a stored stage that was damaged"),
+    ("W0605", "a store that cannot be written"),
 ];
 
 /// The title of a code, if it exists.
