@@ -39,7 +39,7 @@ fn loss(stage: &str, sheet: &Sheet) -> Option<Chart> {
 /// What each sender does to a receiver, against the truth; all components together.
 fn contributions(stage: &str, sheet: &Sheet) -> Option<Chart> {
     let component = |k: &&str| Some(zip(sheet.column(&format!("true.{k}"))?, sheet.column(&format!("network.{k}"))?));
-    let points: Vec<(f64, f64)> = COMPONENTS.iter().filter_map(|k| component(&k)).flatten().collect();
+    let points: Vec<(f64, f64)> = COMPONENTS.iter().filter_map(component).flatten().collect();
     // A few close encounters would squeeze all others into one point.
     let mut sizes: Vec<f64> = points.iter().map(|(x, _)| x.abs()).filter(|size| size.is_finite()).collect();
     sizes.sort_by(f64::total_cmp);

@@ -106,7 +106,7 @@ pub(crate) fn forms(space: &Space, genome: &Genome, sample: &Sample, scorer: &mu
     let all = freedom(space);
     let mut out = vec![genome.clone()];
     for (scale, shift) in [(true, false), (false, true), (true, true)] {
-        if scale > all.scale || shift > all.shift {
+        if (scale && !all.scale) || (shift && !all.shift) {
             continue;
         }
         let map = sample.affine(&scorer.values, Freedom { scale, shift });

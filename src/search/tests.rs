@@ -273,7 +273,8 @@ fn fits_meet_known_answers() {
     let line = symbol("a") * symbol("x") + symbol("b");
     let tape = crate::expr::Tape::compile(&[line], &["x".into()], &["a".into(), "b".into()]).unwrap();
     let x: Vec<f64> = (0..30).map(f64::from).collect();
-    let y: Vec<f64> = x.iter().map(|x| 2.0 * x - 3.0 + if *x as usize % 3 == 0 { 50.0 } else { 0.0 }).collect();
+    let y: Vec<f64> =
+        x.iter().map(|x| 2.0 * x - 3.0 + if (*x as usize).is_multiple_of(3) { 50.0 } else { 0.0 }).collect();
     let absolute = FitSettings { norm: Norm::Absolute, ..FitSettings::default() };
     let fitted = fit_constants(&tape, &[&x], &y, &[], &[1.0, 0.0], &absolute);
     assert!((fitted.constants[0] - 2.0).abs() < 1e-2 && (fitted.constants[1] + 3.0).abs() < 0.2, "{fitted:?}");

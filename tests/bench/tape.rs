@@ -59,7 +59,7 @@ struct Tree {
 /// Grows a tree by replacing random leaves by random operators, to exactly `length` nodes where the operators allow.
 fn grow(operators: &[Step], length: usize, random: &mut Stream) -> Tree {
     let mut tree = Tree { steps: vec![], constants: vec![] };
-    let mut leaf = |constants: &mut Vec<f64>, random: &mut Stream| {
+    let leaf = |constants: &mut Vec<f64>, random: &mut Stream| {
         if random.below(2) == 0 {
             constants.push(4.0 * random.uniform() - 2.0);
             Step::Constant(constants.len() as u16 - 1)
@@ -243,11 +243,11 @@ fn main() {
         for rows in [1000, 10000] {
             let case = |kind: &str| format!("{name} {kind} {rows} rows");
             if name == "arithmetic" {
-                compare::<f32, Arithmetic32>(&case("f32"), &trees, rows, |step| arithmetic_op::<Arithmetic32>(step));
-                compare::<f64, Arithmetic64>(&case("f64"), &trees, rows, |step| arithmetic_op::<Arithmetic64>(step));
+                compare::<f32, Arithmetic32>(&case("f32"), &trees, rows, arithmetic_op::<Arithmetic32>);
+                compare::<f64, Arithmetic64>(&case("f64"), &trees, rows, arithmetic_op::<Arithmetic64>);
             } else {
-                compare::<f32, All32>(&case("f32"), &trees, rows, |step| any_op::<All32>(step));
-                compare::<f64, All64>(&case("f64"), &trees, rows, |step| any_op::<All64>(step));
+                compare::<f32, All32>(&case("f32"), &trees, rows, any_op::<All32>);
+                compare::<f64, All64>(&case("f64"), &trees, rows, any_op::<All64>);
             }
         }
     }

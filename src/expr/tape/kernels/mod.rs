@@ -113,6 +113,7 @@ fn special_pow<T: Real>(x: T, y: T, power: T) -> T {
     let negative = T::ONE.with_sign_of(x) < T::ZERO;
     let signed = if negative & odd { -power } else { power };
     let outside = (x < T::ZERO) & (x.magnitude() < T::INFINITY) & !whole;
+    #[allow(clippy::eq_op)] // the one NaN that every lane type has
     let nan = T::INFINITY - T::INFINITY;
     let power = if outside { nan } else { signed };
     let power = if x.is_not_a_number() | y.is_not_a_number() { x + y } else { power };
