@@ -15,7 +15,7 @@ mod score;
 mod stages;
 
 pub use cache::{Cache, Lookup, Part};
-pub use estimate::{Summary, check_memory, estimate};
+pub use estimate::{Summary, check_memory, cost_warnings, estimate};
 pub use event::{Event, Status};
 pub use folder::{Existing, Folder};
 pub use graph::stages;

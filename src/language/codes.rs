@@ -72,6 +72,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("W0503", "an item that nothing uses"),
     ("W0504", "a system in which nothing acts"),
     ("W0505", "an energy that jumps"),
+    ("W0506", "a time step too long for the fastest motion"),
     ("E0601", "a run folder that cannot be used"),
     ("E0602", "a file that cannot be written"),
     ("E0603", "more memory than there is"),
@@ -84,6 +85,8 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0621", "a training that broke down"),
     ("E0630", "a law that cannot be found or compared"),
     ("E0699", "a broken assumption of the program itself"),
+    ("W0601", "a run that takes long"),
+    ("W0602", "a run that takes more memory than is free"),
     ("W0604", "a stored stage that was damaged"),
     ("W0605", "a store that cannot be written"),
 ];

@@ -2,8 +2,8 @@
 
 use super::ScriptArguments;
 use super::watch::Form;
-use crate::base::{Diagnostic, SourceId, Sources, World};
-use crate::engine::Event;
+use crate::base::{Diagnostic, Severity, SourceId, Sources, World};
+use crate::engine::{self, Event};
 use crate::language::{self, Checked, Origin, Override};
 use crate::plan::Plan;
 use crate::shell::terminal;
@@ -21,7 +21,7 @@ pub struct Loaded {
     sources: Sources,
 }
 
-/// Reads a script and every file it uses, all below its own folder, and checks it.
+/// Reads a script and every file it uses, all below its own folder, and checks it. `--strict` makes errors of warnings.
 pub fn load(arguments: &ScriptArguments, world: &dyn World) -> Loaded {
     let bytes = match world.read(&arguments.file) {
         Ok(bytes) => bytes,
@@ -40,11 +40,25 @@ pub fn load(arguments: &ScriptArguments, world: &dyn World) -> Loaded {
     let Checked { plan, diagnostics, cannot_run, origin, sources } =
         language::check(&arguments.file.display().to_string(), &text, &read, &overrides, arguments.seed);
     findings.extend(diagnostics);
+    if let Some(plan) = &plan {
+        findings.extend(costs(plan, world.memory()));
+    }
+    if arguments.strict {
+        findings.iter_mut().for_each(|finding| finding.severity = Severity::Error);
+    }
     let mut texts = Sources::new();
     for source in sources {
         texts.add(source.name, source.text);
     }
     Loaded { plan, findings, cannot_run, origin, sources: texts }
+}
+
+/// Warnings about what a plan will take.
+fn costs(plan: &Plan, free: Option<u64>) -> Vec<Diagnostic> {
+    // The pool of threads is set up later: asking it now would start it.
+    let threads = std::thread::available_parallelism().map_or(1, |count| count.get());
+    let summary = engine::estimate(plan, &engine::stages(plan), threads);
+    engine::cost_warnings(plan, &summary, threads, free)
 }
 
 impl Loaded {
@@ -58,16 +72,15 @@ impl Loaded {
         }
     }
 
-    /// The plan, if nothing speaks against it. `strict` takes warnings as errors.
-    pub fn plan(&self, strict: bool) -> Option<&Plan> {
-        let stops = |finding: &Diagnostic| strict || finding.is_error();
-        self.plan.as_ref().filter(|_| !self.findings.iter().any(stops))
+    /// The plan, if nothing speaks against it.
+    pub fn plan(&self) -> Option<&Plan> {
+        self.plan.as_ref().filter(|_| !self.findings.iter().any(Diagnostic::is_error))
     }
 
     /// As [`Loaded::plan`], but nothing either if the plan asks for what this version cannot run, which is shown.
-    pub fn plan_to_run(&self, strict: bool, form: Form) -> Option<&Plan> {
+    pub fn plan_to_run(&self, form: Form) -> Option<&Plan> {
         show(&self.sources, &self.cannot_run, form);
-        self.plan(strict).filter(|_| self.cannot_run.is_empty())
+        self.plan().filter(|_| self.cannot_run.is_empty())
     }
 
     /// Texts that places point into.

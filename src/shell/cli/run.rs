@@ -21,7 +21,7 @@ pub fn run(arguments: &RunArguments, machine: &Machine) -> u8 {
     };
     let loaded = load::load(&arguments.script, machine);
     loaded.show(form);
-    let Some(plan) = loaded.plan_to_run(arguments.script.strict, form) else { return load::UNSOUND };
+    let Some(plan) = loaded.plan_to_run(form) else { return load::UNSOUND };
     let threads = match threads(arguments.threads) {
         Ok(threads) => threads,
         Err(finding) => return refuse(&loaded, form, &finding),
