@@ -23,4 +23,6 @@ pub mod engine;
 
 pub mod report;
 
+pub mod session;
+
 pub mod shell;

@@ -4,6 +4,7 @@
 
 pub mod algebra;
 mod build;
+pub mod calculus;
 mod derivative;
 mod equal;
 mod op;

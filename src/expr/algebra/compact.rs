@@ -372,8 +372,7 @@ fn weighted(value: Ratio, above: Option<Expr>, below: Option<Expr>) -> Expr {
         return negated(weighted(value.abs(), above, below));
     }
     let unit_fraction = value.above() == 1 && value.below() < 1000;
-    let split =
-        !value.is_whole() && (!value.is_short_decimal() || unit_fraction && matches!(value.below(), 2..=4 | 6..=7 | 9));
+    let split = !value.is_whole() && (!value.is_short_decimal() || unit_fraction && matches!(value.below(), 2..=9));
     let split = split && value.below() <= 10_000 && (above.is_some() || !value.is_short_decimal());
     let (number, divisor) = match split {
         true => (value.above() as f64, value.below() as f64),

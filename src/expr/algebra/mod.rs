@@ -16,5 +16,5 @@ pub(super) use compact::{factored, one_bar, quotient};
 pub(super) use fraction::{Field, Fraction};
 pub(super) use polynomial::{Monomial, Polynomial};
 pub(super) use ratio::Ratio;
-pub(super) use rearrange::coefficients;
-pub use rearrange::{cancel, collect, expand, factor, factors, together};
+pub use rearrange::{as_fraction, cancel, collect, expand, factor, factors, together};
+pub(super) use rearrange::{coefficients, factor_polynomial};

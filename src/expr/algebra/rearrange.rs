@@ -4,6 +4,7 @@ use super::compact;
 use super::factor::HIGHEST;
 use super::fraction::{Field, Fraction};
 use super::polynomial::{Monomial, Polynomial};
+use super::ratio::Ratio;
 use crate::expr::{Expr, Node, Op};
 
 /// Products and whole powers of sums written out as sums; inside functions too.
@@ -88,6 +89,17 @@ pub fn factors(expr: &Expr) -> Option<Vec<Expr>> {
     let (_, parts) = super::factor::factor(&whole.above, HIGHEST / 2)?;
     let plain = |part: Polynomial| compact::quotient(&field, &Fraction::whole(compact::nicest(&part).1));
     Some(parts.into_iter().map(|(part, _)| plain(part)).collect())
+}
+
+/// Numerator and denominator of the fraction that a float was meant to be: 1/3 for the float next to it.
+pub fn as_fraction(value: f64) -> Option<(f64, f64)> {
+    let ratio = Ratio::from_float(value).filter(|ratio| ratio.below() <= 10_000)?;
+    Some((ratio.above() as f64, ratio.below() as f64))
+}
+
+/// A number and irreducible factors with their powers.
+pub(crate) fn factor_polynomial(p: &Polynomial) -> Option<(Ratio, Vec<(Polynomial, u32)>)> {
+    super::factor::factor(p, HIGHEST)
 }
 
 /// Powers of one atom with their coefficients, if the expression is a polynomial in it with no other function of it.
