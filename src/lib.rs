@@ -26,3 +26,7 @@ pub mod report;
 pub mod session;
 
 pub mod shell;
+
+pub use engine::run;
+pub use language::check;
+pub use session::Session;

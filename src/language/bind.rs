@@ -41,6 +41,11 @@ impl<'a> Checker<'a> {
         {
             return builtin::call(self, name, &given, term.span, scope);
         }
+        if let TermKind::Name(name) = &callee.kind
+            && let Some(finding) = self.no_function(name, callee.span, scope)
+        {
+            return self.fail(finding);
+        }
         let function = self.eval(callee, scope);
         self.applied(function, callee.span, &given, term.span, scope)
     }

@@ -175,6 +175,11 @@ impl<'a> Checker<'a> {
             "std" => return Value::Module(usize::MAX),
             _ => {}
         }
+        if matches!(scope.place, Place::Prompt)
+            && name.strip_prefix('_').is_some_and(|n| n.chars().all(|c| c.is_ascii_digit()))
+        {
+            return self.fail(Diagnostic::new("E0201", format!("there is no result `{name}` yet")).at(span, ""));
+        }
         let symbol = matches!(scope.place, Place::Prompt) && (!is_builtin(name) || name == symbols::DISTANCE);
         if symbol || matches!(scope.place, Place::Columns) {
             return Value::Scalar(Quantity { dimension: None, ..Quantity::pure(Expr::symbol(name)) });

@@ -203,15 +203,23 @@ impl<'a> Checker<'a> {
         if !own && builtin::is_builtin(&name.text) {
             return builtin::call(self, &name.text, &given, span, scope);
         }
-        match self.named(&name.text, name.span, scope) {
-            Value::Scalar(_) => {
-                let names = FUNCTIONS.iter().map(|function| function.name).chain(builtin::names());
-                let finding =
-                    Diagnostic::new("E0201", format!("there is no function `{}`", name.text)).at(name.span, "");
-                self.fail(finding.help(help::mend(&name.text, names.collect::<Vec<_>>())))
-            }
-            callee => self.applied(callee, name.span, &given, span, scope),
+        if let Some(finding) = self.no_function(&name.text, name.span, scope) {
+            return self.fail(finding);
         }
+        let callee = self.named(&name.text, name.span, scope);
+        self.applied(callee, name.span, &given, span, scope)
+    }
+
+    /// The finding that a name is no function, where the prompt would take it for a symbol.
+    pub(super) fn no_function(&self, name: &str, span: Span, scope: &Scope<'a>) -> Option<Diagnostic> {
+        let own = self.modules.list[scope.module].names.contains_key(name) || scope.locals.contains_key(name);
+        if own || !matches!(scope.place, Place::Prompt) {
+            return None;
+        }
+        let names = FUNCTIONS.iter().map(|function| function.name).chain(builtin::names());
+        let near = help::nearest(name, names);
+        let finding = Diagnostic::new("E0201", format!("there is no function `{name}`")).at(span, "");
+        Some(finding.help(near.map_or("`:help` lists all".into(), |near| format!("did you mean `{near}`?"))))
     }
 
     /// The function of the prompt that a name stands for here; definitions of the session come first.
@@ -264,7 +272,7 @@ impl<'a> Checker<'a> {
         None
     }
 
-    fn count(&mut self, given: &Given<'a>) -> Option<usize> {
+    fn small_whole(&mut self, given: &Given<'a>) -> Option<usize> {
         let number = match &given.value {
             Value::Scalar(q) => q.expr.as_number().filter(|n| *n >= 0.0 && *n == n.trunc() && *n < 100.0),
             _ => None,
@@ -342,7 +350,7 @@ impl<'a> Checker<'a> {
             "collect" => same(algebra::collect(e, &self.symbol(&given[1])?)),
             "diff" => {
                 let symbol = self.symbol(&given[1])?;
-                let times = given.get(2).map_or(Some(1), |given| self.count(given))?;
+                let times = given.get(2).map_or(Some(1), |given| self.small_whole(given))?;
                 let by = given[1].value.clone();
                 let mut slope = e.clone();
                 for _ in 0..times {
@@ -386,7 +394,7 @@ impl<'a> Checker<'a> {
             "series" => {
                 let symbol = self.symbol(&given[1])?;
                 let at = given.get(2).map_or(Some(Quantity::zero()), |given| self.formula(given, scope))?;
-                let order = given.get(3).map_or(Some(5), |given| self.count(given))?;
+                let order = given.get(3).map_or(Some(5), |given| self.small_whole(given))?;
                 same(self.answered(calculus::series(e, &symbol, &at.expr, order), span)?)
             }
             "limit" => {

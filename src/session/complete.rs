@@ -73,7 +73,7 @@ pub fn complete(session: &Session, line: &str, at: usize) -> (usize, Vec<Candida
     for row in OPERATORS.iter().filter(|row| row.name.chars().all(char::is_alphanumeric)) {
         found.push(Candidate::new(row.name, "operator", "", row.doc));
     }
-    for kind in KINDS {
+    for kind in &KINDS {
         found.push(Candidate::new(kind.name, "block", "", kind.doc));
     }
     found.retain(|candidate| candidate.text.starts_with(word) && !candidate.text.is_empty());

@@ -24,9 +24,9 @@ pub(super) fn script(session: &Session) -> String {
     }
     loop {
         let before = wanted.len();
-        for definition in state.definitions.iter().filter(|definition| wanted.contains(&definition.name)) {
-            wanted.extend(names(&definition.text));
-        }
+        let used = state.definitions.iter().filter(|definition| wanted.contains(&definition.name));
+        let more: Vec<String> = used.flat_map(|definition| names(&definition.text)).collect();
+        wanted.extend(more);
         if wanted.len() == before {
             break;
         }
