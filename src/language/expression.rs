@@ -4,6 +4,7 @@
 
 use super::builtin;
 use super::help;
+use super::prompt::{Answer, Remarks, value_of};
 use super::resolve::{Modules, Named, Target, library_module, member};
 use super::tree::{Binary, Ident, Term, TermKind, Unary};
 use super::units;
@@ -33,6 +34,8 @@ pub struct Checker<'a> {
     pub draws: Draws,
     /// Claims `law recovers system` of the condition being read: symbol, distillation, system.
     pub recoveries: Vec<(Name, Name, Item<'a>)>,
+    /// What functions of the prompt left to tell.
+    pub remarks: Remarks,
     /// Constants being evaluated.
     active: Vec<(usize, usize)>,
     /// Functions being put in place.
@@ -51,6 +54,7 @@ impl<'a> Checker<'a> {
             found: vec![],
             draws: vec![],
             recoveries: vec![],
+            remarks: Remarks::default(),
             active: vec![],
             depth: 0,
             steps: 0,
@@ -105,7 +109,7 @@ impl<'a> Checker<'a> {
                 Some(Ok(unit)) => Value::Scalar(Quantity::new(Expr::number(value * unit.factor), unit.dimension)),
                 Some(Err(finding)) => self.fail(*finding),
             },
-            TermKind::Name(name) => self.name(name, term.span, scope),
+            TermKind::Name(name) => self.named(name, term.span, scope),
             TermKind::Member(head, name) => {
                 let head = self.eval(head, scope);
                 self.member(head, name, scope)
@@ -143,6 +147,9 @@ impl<'a> Checker<'a> {
                 }
                 self.eval(body, &inner)
             }
+            TermKind::Pipe(head, path, arguments) if matches!(scope.place, Place::Prompt) => {
+                self.pipe(head, path, arguments.as_deref().unwrap_or(&[]), term.span, scope)
+            }
             TermKind::Pipe(..) => self.fail(
                 Diagnostic::new("E0222", "`|>` works at the prompt, not in a file")
                     .at(term.span, "")
@@ -151,7 +158,8 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn name(&mut self, name: &str, span: Span, scope: &Scope<'a>) -> Value<'a> {
+    /// What a name stands for.
+    pub(super) fn named(&mut self, name: &str, span: Span, scope: &Scope<'a>) -> Value<'a> {
         if let Some(value) = self.place_name(name, scope) {
             return value;
         }
@@ -167,7 +175,13 @@ impl<'a> Checker<'a> {
             "std" => return Value::Module(usize::MAX),
             _ => {}
         }
-        if matches!(scope.place, Place::Columns) {
+        if matches!(scope.place, Place::Prompt)
+            && name.strip_prefix('_').is_some_and(|n| n.chars().all(|c| c.is_ascii_digit()))
+        {
+            return self.fail(Diagnostic::new("E0201", format!("there is no result `{name}` yet")).at(span, ""));
+        }
+        let symbol = matches!(scope.place, Place::Prompt) && (!is_builtin(name) || name == symbols::DISTANCE);
+        if symbol || matches!(scope.place, Place::Columns) {
             return Value::Scalar(Quantity { dimension: None, ..Quantity::pure(Expr::symbol(name)) });
         }
         self.unknown_name(name, span, scope)
@@ -241,7 +255,10 @@ impl<'a> Checker<'a> {
                     );
                 }
                 self.active.push((module, index));
-                let inner = Scope::constant(module, Rc::default());
+                let inner = match scope.place {
+                    Place::Prompt => Scope::constant(module, Rc::default()).at(Place::Prompt),
+                    _ => Scope::constant(module, Rc::default()),
+                };
                 let value = self.eval(&definition.value, &inner);
                 self.active.pop();
                 self.with_unit(value, definition.unit.as_ref(), definition.value.span)
@@ -301,6 +318,25 @@ impl<'a> Checker<'a> {
             },
             Value::Body(who) => self.attribute(who, name, scope),
             Value::Result(kind, path) => Value::Result(kind, format!("{path}.{}", name.text)),
+            Value::Answer(answer) => match &*answer {
+                Answer::Fields(fields) => match fields.get(&name.text) {
+                    Some(part) => value_of(part),
+                    None => self.fail(
+                        Diagnostic::new("E0213", format!("there is no `.{}`", name.text))
+                            .at(name.span, "")
+                            .help(help::mend(&name.text, fields.keys().map(String::as_str))),
+                    ),
+                },
+                other => {
+                    let other = other.to_string();
+                    self.fail(Diagnostic::new("E0213", format!("`{other}` has no `.{}`", name.text)).at(name.span, ""))
+                }
+            },
+            // `i.mass` of a law is a symbol at the prompt.
+            Value::Scalar(q) if matches!(scope.place, Place::Prompt) && q.expr.as_symbol().is_some() => {
+                let symbol = Expr::symbol(format!("{}.{}", q.expr, name.text));
+                Value::Scalar(Quantity { dimension: None, ..Quantity::pure(symbol) })
+            }
             other => {
                 let what = other.what();
                 self.fail(Diagnostic::new("E0213", format!("{what} has no `.{}`", name.text)).at(name.span, ""))
@@ -344,7 +380,7 @@ impl<'a> Checker<'a> {
                     self.fail(finding)
                 }
             },
-            (Place::Constant | Place::Results | Place::Columns, _) => {
+            (Place::Constant | Place::Results | Place::Columns | Place::Prompt, _) => {
                 self.fail(Diagnostic::new("E0220", "a body is known in a law only").at(name.span, ""))
             }
         }
@@ -354,6 +390,17 @@ impl<'a> Checker<'a> {
         let (value, place) = (self.eval(head, scope), self.eval(index, scope));
         match (value, place) {
             (Value::Unknown, _) | (_, Value::Unknown) => Value::Unknown,
+            (Value::Answer(answer), Value::Scalar(q)) => match (*answer, q.expr.as_number()) {
+                (Answer::List(parts), Some(k)) if k >= 1.0 && k <= parts.len() as f64 && k.fract() == 0.0 => {
+                    let part = parts[k as usize - 1].clone();
+                    Value::Scalar(Quantity { dimension: None, ..Quantity::pure(part) })
+                }
+                (Answer::List(parts), _) => self.fail(
+                    Diagnostic::new("E0207", format!("this list is numbered from 1 to {}", parts.len()))
+                        .at(index.span, ""),
+                ),
+                _ => self.fail(Diagnostic::new("E0206", "this has no parts by number").at(head.span, "")),
+            },
             (Value::Vector(parts), Value::Scalar(q)) => match q.expr.as_number() {
                 Some(k) if k >= 1.0 && k <= parts.len() as f64 && k.fract() == 0.0 => {
                     Value::Scalar(parts[k as usize - 1].clone())

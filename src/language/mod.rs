@@ -17,9 +17,11 @@ mod lower;
 mod operator;
 pub mod parser;
 mod physics;
+pub mod prompt;
 mod read;
 mod resolve;
 pub mod results;
+mod rules;
 pub mod schema;
 mod set;
 pub mod tree;
@@ -32,7 +34,9 @@ pub use formula::formula;
 pub use lower::Origin;
 pub use parser::{parse, parse_expression};
 pub use resolve::{LIBRARY, Source};
+pub use rules::rules;
 pub use set::Override;
+pub use units::Dimension;
 
 use crate::base::{Diagnostic, SourceId, Span};
 

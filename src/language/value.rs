@@ -27,6 +27,8 @@ pub enum Value<'a> {
     Module(usize),
     /// A result of a stage such as `fit.test`: the stage's kind and the path so far.
     Result(&'static str, String),
+    /// What a function of the prompt gave and no formula is.
+    Answer(Box<super::prompt::Answer>),
     /// Not known: an error was reported already, or it is a parameter without a value.
     Unknown,
 }
@@ -48,6 +50,7 @@ impl<'a> Value<'a> {
             Value::Item(item) => format!("the {} `{}`", item.block.kind.text, item.block.name.text),
             Value::Module(_) => "a module".into(),
             Value::Result(_, path) => format!("the result `{path}`"),
+            Value::Answer(answer) => format!("`{answer}`"),
             Value::Unknown => "unknown".into(),
         }
     }
@@ -141,6 +144,8 @@ pub enum Place {
     Results,
     /// A column of a file: every unknown name is a header.
     Columns,
+    /// A line of the prompt: every unknown name is a symbol.
+    Prompt,
 }
 
 /// What a law may speak of.

@@ -2,6 +2,7 @@
 
 mod cli;
 mod interrupt;
+mod repl;
 pub mod terminal;
 pub mod world;
 

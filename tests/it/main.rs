@@ -2,11 +2,15 @@
 
 #![allow(clippy::type_complexity)] // a closure's type is its document
 
+use sdl::base; // the shared sample of expressions names it from the root
+
 mod check;
 mod cli;
 mod engine;
 mod fixtures;
 mod grammar;
+mod printers;
+mod prompt;
 mod syntax;
 mod terminal;
 mod tidy;

@@ -10,13 +10,14 @@
 
 mod check;
 mod describe;
+mod eval;
 mod format;
 mod load;
 mod run;
 mod watch;
 
-use super::terminal;
 use super::world::Machine;
+use super::{repl, terminal};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -38,6 +39,10 @@ enum Command {
     Fmt(FormatArguments),
     /// Show the plan with every default filled in
     Describe(DescribeArguments),
+    /// Evaluate expressions, each value on a line
+    Eval(EvalArguments),
+    /// The prompt: evaluate line by line
+    Repl(ReplArguments),
     /// Print the version
     Version,
 }
@@ -112,6 +117,23 @@ struct DescribeArguments {
     json: bool,
 }
 
+#[derive(Debug, Args)]
+struct EvalArguments {
+    /// Expressions, definitions or commands, one after another
+    #[arg(required = true, allow_hyphen_values = true)]
+    inputs: Vec<String>,
+    /// Print one JSON object per input
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+struct ReplArguments {
+    /// Take the definitions of a script first
+    #[arg(long, value_name = "FILE")]
+    load: Option<PathBuf>,
+}
+
 /// Reads the arguments of the process, does what they ask, and says the exit status.
 pub fn main() -> u8 {
     let arguments = match Arguments::try_parse() {
@@ -128,6 +150,8 @@ pub fn main() -> u8 {
         Command::Check(arguments) => check::check(&arguments, &machine),
         Command::Fmt(arguments) => format::format(&arguments, &machine),
         Command::Describe(arguments) => describe::describe(&arguments, &machine),
+        Command::Eval(arguments) => eval::eval(&arguments, &machine),
+        Command::Repl(arguments) => repl::repl(arguments.load.as_deref(), machine),
         Command::Version => {
             terminal::say(concat!("sdl ", env!("CARGO_PKG_VERSION")));
             0
