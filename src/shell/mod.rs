@@ -1,6 +1,7 @@
 //! The fronts: command line, terminal, the real world.
 
 mod cli;
+mod colour;
 mod interrupt;
 pub mod terminal;
 pub mod world;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::type_complexity)] // a closure's type is its document
 
+mod browser;
 mod check;
 mod cli;
 mod engine;
@@ -10,3 +11,4 @@ mod grammar;
 mod syntax;
 mod terminal;
 mod tidy;
+mod trust;
