@@ -85,6 +85,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0630", "a law that cannot be found or compared"),
     ("E0640", "a run folder that cannot be read"),
     ("E0641", "a bundle that cannot be opened"),
+    ("E0642", "a chart that a run does not have"),
     ("E0699", "a broken assumption of the program itself"),
     ("W0604", "a stored stage that was damaged"),
     ("W0605", "a store that cannot be written"),

@@ -1,5 +1,6 @@
 //! The tables of a run as charts. One way to draw each, whatever it is drawn on: paper, pages, terminals.
 
+use super::canvas::{beside, text};
 use super::chart::{Axis, Chart, Mark, Series};
 use super::grid::short;
 use crate::base::Name;
@@ -35,6 +36,15 @@ pub fn charts(record: &Record, sheets: &[Sheet]) -> Vec<(String, Chart)> {
         charts.extend(comparison(name, finding).map(|chart| (format!("{name}-comparison"), chart)));
     }
     charts
+}
+
+/// The charts to look at first, as text: loss, network and law over the distance, the front.
+pub fn summary(record: &Record, sheets: &[Sheet], width: usize) -> Vec<String> {
+    let first = ["-history", "-profile", "-front"];
+    let charts = charts(record, sheets);
+    let chosen = first.iter().flat_map(|ending| charts.iter().filter(move |(name, _)| name.ends_with(ending)));
+    let texts: Vec<Vec<String>> = chosen.map(|(_, chart)| text(chart)).filter(|text| !text.is_empty()).collect();
+    beside(&texts, width)
 }
 
 /// The table of this name.

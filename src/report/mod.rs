@@ -18,6 +18,7 @@ pub use canvas::{beside, text};
 pub use chart::Chart;
 pub use expectations::{expect_line, metric_lines};
 pub use figures::charts;
+pub use figures::summary;
 pub use files::files;
 pub use front::{front_csv, front_lines};
 pub use grid::{Align, grid, short};

@@ -14,6 +14,7 @@ mod check;
 mod describe;
 mod format;
 mod load;
+mod plot;
 mod report;
 mod run;
 mod runs;
@@ -45,6 +46,8 @@ enum Command {
     Describe(DescribeArguments),
     /// Make the page of a finished run anew, or one page that compares several
     Report(ReportArguments),
+    /// Draw the charts of a finished run in the terminal, or one of them into an SVG file
+    Plot(PlotArguments),
     /// Check a finished run: its files, and that running it again gives the same
     Verify(VerifyArguments),
     /// List finished runs
@@ -123,6 +126,17 @@ struct ReportArguments {
     runs: Vec<PathBuf>,
     /// Where the page goes [default: report.html in the run folder; comparison.html of several]
     #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct PlotArguments {
+    /// The run folder
+    run: PathBuf,
+    /// The chart, such as `fit-history` [default: all]
+    chart: Option<String>,
+    /// Write the chart as SVG
+    #[arg(long, value_name = "FILE", requires = "chart")]
     out: Option<PathBuf>,
 }
 
@@ -216,6 +230,7 @@ pub fn main() -> u8 {
         Command::Fmt(arguments) => format::format(&arguments, &machine),
         Command::Describe(arguments) => describe::describe(&arguments, &machine),
         Command::Report(arguments) => report::report(&arguments, &machine),
+        Command::Plot(arguments) => plot::plot(&arguments, &machine),
         Command::Verify(arguments) => verify::verify(&arguments, &machine),
         Command::Runs(arguments) => runs::runs(&arguments, &machine),
         Command::Compare(arguments) => runs::compare(&arguments, &machine),

@@ -59,6 +59,10 @@ fn conduct(loaded: &Loaded, plan: &Plan, options: &Options, machine: &Machine, f
     let sink = |event: Event| teller.tell(&loaded.placed(event));
     let mut outcome = engine::run(plan, options, machine, Some(folder), &sink, &cancel);
     outcome.timing.machine = machine.facts();
+    if let Form::Text(_) = form {
+        terminal::say("");
+        report::summary(&outcome.record, &outcome.sheets, terminal::WIDTH).iter().for_each(|line| terminal::say(line));
+    }
     if let Err(finding) = write_reports(folder, &outcome, loaded.text()) {
         sink(Event::Failed { stage: None, field: None, diagnostic: finding });
         outcome.status = Status::Failed;
