@@ -10,6 +10,7 @@ mod expression;
 mod fields;
 pub mod foreign;
 mod format;
+mod formula;
 mod help;
 pub mod lexer;
 mod lower;
@@ -27,6 +28,7 @@ mod value;
 
 pub use check::{Checked, check};
 pub use format::format;
+pub use formula::formula;
 pub use lower::Origin;
 pub use parser::{parse, parse_expression};
 pub use resolve::{LIBRARY, Source};

@@ -1,0 +1,44 @@
+//! The Feynman problems (Udrescu and Tegmark 2020): 100 laws of the lectures and 20 further ones, inputs drawn evenly
+//! from the published ranges.
+
+use super::problem::{Noise, Problem, formula, operators, uniform};
+use sdl::base::Name;
+use sdl::expr::Op;
+use sdl::plan::SearchLoss;
+
+const LAWS: &str = include_str!("feynman.csv");
+
+/// All of them, with noise of this share of the target's size.
+pub fn problems(noise: f64, units: bool) -> Vec<Problem> {
+    assert!(!units, "searches do not know units yet");
+    LAWS.lines()
+        .skip(1)
+        .map(|line| {
+            let [name, law, _, variables] = line.split(',').collect::<Vec<_>>()[..] else { panic!("{line}") };
+            let variables: Vec<Vec<&str>> =
+                variables.split(' ').map(|variable| variable.split(':').collect()).collect();
+            let number = |text: &str| text.parse::<f64>().expect("bounds are numbers");
+            Problem {
+                name: name.into(),
+                inputs: variables.iter().map(|variable| Name::new(variable[0])).collect(),
+                truth: formula(law),
+                constants: vec![],
+                rows: vec![],
+                draw: uniform(variables.iter().map(|variable| (number(variable[1]), number(variable[2]))).collect()),
+                count: 1_000,
+                noise: Noise::OfSize(noise),
+                loss: SearchLoss::Mse,
+                operators: operators(&[
+                    Op::Sqrt,
+                    Op::Exp,
+                    Op::Log,
+                    Op::Sin,
+                    Op::Cos,
+                    Op::Tanh,
+                    Op::Asin,
+                    Op::Acos,
+                ]),
+            }
+        })
+        .collect()
+}
