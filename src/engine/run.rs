@@ -14,7 +14,7 @@ use super::graph;
 use super::record::{LawFinding, Record, Sheet, StageRecord, StageState, StageTiming, Timing, numbers};
 use super::stages::{self, Stop};
 use crate::base::{Diagnostic, Name, Progress, Watch, World, hash_of};
-use crate::network::{Checkpoint, Trained};
+use crate::network::{Checkpoint, Epoch, Trained};
 use crate::plan::{DataSource, DistillSource, Plan, Recovers, Stage, StageKind};
 use crate::simulate::Trajectories;
 use serde::{Deserialize, Serialize};
@@ -327,6 +327,7 @@ impl Run<'_> {
         let mut latest = None;
         let mut at_epoch = |checkpoint: &Checkpoint| {
             camera.shoot(&checkpoint.network, &mut film);
+            self.tell_epoch(stage, &checkpoint.network);
             let now = self.world.seconds();
             if now - kept_at > BETWEEN_CHECKPOINTS.max(cost / FOR_CHECKPOINTS) {
                 latest = None;
@@ -345,6 +346,20 @@ impl Run<'_> {
         let trained = trained?;
         camera.close(&trained, &mut film);
         Ok((trained, film))
+    }
+
+    fn tell_epoch(&self, stage: &Stage, network: &Trained) {
+        let history = &network.facts.history;
+        if let Some(&Epoch { train, penalty, validation, active }) = history.last() {
+            (self.sink)(Event::Epoch {
+                stage: stage.clone(),
+                epoch: history.len(),
+                train,
+                penalty,
+                validation,
+                active,
+            });
+        }
     }
 
     fn drop_checkpoint(&self, stage: &Stage) {

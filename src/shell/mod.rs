@@ -3,6 +3,7 @@
 mod cli;
 mod colour;
 mod interrupt;
+mod tensorboard;
 pub mod terminal;
 pub mod world;
 

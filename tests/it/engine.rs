@@ -109,7 +109,8 @@ fn more_memory_than_there_is_is_never_asked_for() {
 fn a_full_disk_fails_the_run_and_keeps_what_was_finished() {
     let mut world = MemoryWorld::default();
     let (_, record) = run(&world, &|_| false);
-    let mut full = MemoryWorld { capacity: Some(200_000), ..MemoryWorld::default() };
+    let mut full = MemoryWorld::default();
+    full.capacity = Some(200_000);
     let plan = plan();
     let folder = Folder::open(&full, Path::new("out"), &plan, SCRIPT, Existing::Refuse).unwrap();
     let warnings = std::sync::Mutex::new(vec![]);

@@ -99,6 +99,9 @@ struct RunArguments {
     /// Stop after this time as if interrupted, such as 10min or 2h; what is finished is kept [default: never]
     #[arg(long, value_name = "TIME", value_parser = time_span)]
     max_time: Option<f64>,
+    /// Write event files of TensorBoard into the run folder while it goes on
+    #[arg(long)]
+    tensorboard: bool,
     /// Say nothing but mistakes
     #[arg(long, short)]
     quiet: bool,

@@ -9,6 +9,7 @@ use crate::plan::Plan;
 use crate::report::{self, Parts};
 use crate::shell::colour;
 use crate::shell::interrupt;
+use crate::shell::tensorboard::Log;
 use crate::shell::terminal::{self, progress::Style};
 use crate::shell::world::Machine;
 
@@ -49,14 +50,28 @@ pub fn run(arguments: &RunArguments, machine: &Machine) -> u8 {
         max_seconds: arguments.max_time,
         threads,
     };
-    conduct(&loaded, plan, &options, machine, &folder, form)
+    let log = match arguments.tensorboard.then(|| Log::create(&path.join("tensorboard"))).transpose() {
+        Ok(log) => log,
+        Err(error) => return refuse(&loaded, form, &load::unwritable(&path.join("tensorboard"), &error)),
+    };
+    conduct(&loaded, plan, &options, machine, (&folder, log), form)
 }
 
 /// Runs a sound plan in an open folder, reports, and says the exit status.
-fn conduct(loaded: &Loaded, plan: &Plan, options: &Options, machine: &Machine, folder: &Folder, form: Form) -> u8 {
+fn conduct(
+    loaded: &Loaded,
+    plan: &Plan,
+    options: &Options,
+    machine: &Machine,
+    (folder, log): (&Folder, Option<Log>),
+    form: Form,
+) -> u8 {
     let cancel = interrupt::flag();
     let teller = Teller::new(form, plan, loaded.sources());
-    let sink = |event: Event| teller.tell(&loaded.placed(event));
+    let sink = |event: Event| {
+        log.iter().for_each(|log| log.tell(&event));
+        teller.tell(&loaded.placed(event));
+    };
     let mut outcome = engine::run(plan, options, machine, Some(folder), &sink, &cancel);
     outcome.timing.machine = machine.facts();
     if let Form::Text(_) = form {

@@ -28,16 +28,7 @@ pub fn problems(noise: f64, units: bool) -> Vec<Problem> {
                 count: 1_000,
                 noise: Noise::OfSize(noise),
                 loss: SearchLoss::Mse,
-                operators: operators(&[
-                    Op::Sqrt,
-                    Op::Exp,
-                    Op::Log,
-                    Op::Sin,
-                    Op::Cos,
-                    Op::Tanh,
-                    Op::Asin,
-                    Op::Acos,
-                ]),
+                operators: operators(&[Op::Sqrt, Op::Exp, Op::Log, Op::Sin, Op::Cos, Op::Tanh, Op::Asin, Op::Acos]),
             }
         })
         .collect()

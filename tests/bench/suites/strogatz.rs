@@ -50,11 +50,7 @@ const SYSTEMS: [System; 7] = [
         laws: ["cos(y)/sin(y)*cos(x)", "(cos(y)^2 + 0.1*sin(y)^2)*sin(x)"],
         start: Start::Between([(-PI, PI), (-FRAC_PI_2, FRAC_PI_2)]),
     },
-    System {
-        name: "vdp",
-        laws: ["10*(y - (1/3)*(x^3 - x))", "-(1/10)*x"],
-        start: Start::Between([(0.0, 1.0); 2]),
-    },
+    System { name: "vdp", laws: ["10*(y - (1/3)*(x^3 - x))", "-(1/10)*x"], start: Start::Between([(0.0, 1.0); 2]) },
 ];
 
 /// Points of a trajectory, their distance in time, and steps of the integrator between two.
