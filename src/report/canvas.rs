@@ -6,8 +6,11 @@ use super::grid::short;
 /// Rows and columns of characters that a chart's points lie in.
 const SIZE: (usize, usize) = (10, 34);
 
-/// The chart as lines of equal width; none where there is nothing finite to draw.
+/// The chart as lines of text; none where there is nothing finite to draw, or places have names: a table says those better.
 pub fn text(chart: &Chart) -> Vec<String> {
+    if matches!(chart.y.scale, Scale::Names(_)) {
+        return vec![];
+    }
     let place = |axis: &Axis, value: f64| match axis.scale {
         Scale::Log if value > 0.0 => libm::log10(value),
         Scale::Log => f64::NAN,
@@ -72,6 +75,15 @@ fn framed(chart: &Chart, dots: &Dots, x: (f64, f64), y: (f64, f64)) -> Vec<Strin
     let (high, low) = (told(&chart.y, y.1), told(&chart.y, y.0));
     let margin = high.chars().count().max(low.chars().count());
     let mut lines = vec![format!("{}  {}", " ".repeat(margin), chart.title)];
+    let mark = |mark: Mark| match mark {
+        Mark::Line => "⠒⠒",
+        Mark::Dashed => "⠂⠂",
+        Mark::Dots => "⠢⠢",
+        Mark::Ring => "○",
+    };
+    let named = chart.series.iter().filter(|series| !series.name.is_empty());
+    let key: Vec<String> = named.map(|series| format!("{} {}", mark(series.mark), series.name)).collect();
+    lines.push(format!("{}  {}", " ".repeat(margin), key.join("  ")).trim_end().to_owned());
     for row in 0..dots.rows {
         let label = match row {
             0 => high.as_str(),
@@ -152,13 +164,14 @@ mod tests {
     #[test]
     fn points_lie_where_they_belong() {
         let lines = text(&chart(Mark::Dots, vec![(0.0, 1e-3), (10.0, 1.0), (f64::NAN, 1.0), (5.0, -1.0)]));
-        assert_eq!(lines.len(), 13);
-        assert!(lines[1].starts_with("    1 ┤") && lines[1].ends_with('⠈'), "{lines:#?}");
-        assert!(lines[10].starts_with("0.001 ┤⡀"), "{lines:#?}");
-        assert!(lines[12].trim().starts_with('0') && lines[12].ends_with("10"), "{lines:#?}");
+        assert_eq!(lines.len(), 14);
+        assert_eq!(lines[1].trim(), "⠢⠢ s");
+        assert!(lines[2].starts_with("    1 ┤") && lines[2].ends_with('⠈'), "{lines:#?}");
+        assert!(lines[11].starts_with("0.001 ┤⡀"), "{lines:#?}");
+        assert!(lines[13].trim().starts_with('0') && lines[13].ends_with("10"), "{lines:#?}");
         assert!(text(&chart(Mark::Line, vec![])).is_empty());
         let flat = text(&chart(Mark::Line, vec![(1.0, 1.0), (1.0, 1.0)]));
-        assert_eq!(flat.len(), 13);
+        assert_eq!(flat.len(), 14);
     }
 
     #[test]
