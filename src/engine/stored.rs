@@ -7,9 +7,13 @@
 use super::folder::UNSEALED;
 use super::record::{Record, Timing};
 use crate::base::{Diagnostic, Hash, World, hash_bytes, hash_of};
-use crate::plan::{DataSource, DistillSource, Plan, Stage, StageKind};
+use crate::expr::Expr;
+use crate::plan::{DataPlan, DataSource, DistillSource, NetworkPlan, NodeModel, Plan, Stage, StageKind, SystemPlan};
 use std::collections::BTreeMap;
 use std::path::Path;
+
+/// Bodies, widths, runs, epochs that a plan may have.
+const LARGEST: usize = 100_000_000;
 
 /// What a run folder says.
 #[derive(Clone, Debug)]
@@ -43,6 +47,9 @@ pub fn stored(world: &dyn World, path: &Path) -> Result<Stored, Diagnostic> {
     }
     if let Some(part) = missing_part(&record) {
         return unread("record.json", format!("`{part}` is named in it and not there"));
+    }
+    if let Some(what) = out_of_bounds(&record.plan) {
+        return unread("record.json", format!("{what} of its plan is out of bounds"));
     }
     let timing = world.read(&path.join("timing.json")).ok();
     let timing = timing.and_then(|content| serde_json::from_slice(&content).ok());
@@ -91,6 +98,34 @@ fn missing_part(record: &Record) -> Option<String> {
     let law = record.laws.keys().find(|law| !plan.distills.contains_key(*law));
     let within = missing_in_plan(plan);
     stage.map(|stage| stage.name.to_string()).or(law.map(ToString::to_string)).or(within)
+}
+
+/// What is out of all bounds: nothing of the kind comes out of a script, and what is shown must not grow with it.
+fn out_of_bounds(plan: &Plan) -> Option<&'static str> {
+    let within = |value: usize, most: usize| (1..=most).contains(&value);
+    let vectors = |system: &SystemPlan| {
+        let whole = |vector: &[Expr]| vector.is_empty() || vector.len() == system.space;
+        system.position.len() == system.space
+            && system.velocity.len() == system.space
+            && whole(&system.pair_force)
+            && whole(&system.body_force)
+    };
+    let systems = || plan.systems.values();
+    let networks = || plan.trains.values().map(|train| &train.network);
+    let layers = |network: &NetworkPlan| {
+        let node: &[usize] = if let NodeModel::Mlp(widths) = &network.node { widths } else { &[] };
+        network.edge.iter().chain(node).chain([&network.message]).all(|&width| within(width, LARGEST))
+    };
+    let rows = |data: &DataPlan| data.runs <= LARGEST && data.steps <= LARGEST;
+    let trains = || plan.trains.values();
+    match () {
+        () if !systems().all(|system| within(system.space, 3) && within(system.particles, LARGEST)) => Some("a size"),
+        () if !systems().all(vectors) => Some("the number of components of a vector"),
+        () if !networks().all(layers) => Some("the width of a layer"),
+        () if !plan.data.values().all(rows) => Some("the number of runs"),
+        () if !trains().all(|train| within(train.batch, LARGEST) && train.epochs <= LARGEST) => Some("a batch"),
+        () => None,
+    }
 }
 
 fn missing_in_plan(plan: &Plan) -> Option<String> {

@@ -14,6 +14,7 @@ mod parquet;
 mod script;
 mod tables;
 
+pub use self::parquet::read_parquet;
 pub use canvas::{beside, text};
 pub use chart::Chart;
 pub use expectations::{expect_line, metric_lines};
@@ -25,5 +26,4 @@ pub use grid::{Align, grid, short};
 pub use law::law_lines;
 pub use overview::{grouped, overview};
 pub use page::{Class, Parts, page, several};
-pub use parquet::read_parquet;
 pub use script::law_script;

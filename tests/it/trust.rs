@@ -209,3 +209,52 @@ fn a_request_to_end_is_an_interrupt() {
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert!(home.has("run/record.json"), "what was finished is in the folder");
 }
+
+/// Every number, text and list of a record replaced by what a stranger may put there: it is refused, or shown as it is.
+#[test]
+fn a_forged_record_breaks_nothing() {
+    let home = Home::new("forged");
+    assert_eq!(home.sdl("run study.sdl --out run --quiet").status, Some(0));
+    let record: serde_json::Value = serde_json::from_slice(&home.read("run/record.json")).unwrap();
+    let mut places = vec![];
+    collect("", &record, &mut places);
+    assert!(places.len() > 200);
+    let forgeries = ["0", "-1", "1e308", "18446744073709551615", "\"<b id=forged>\"", "[]", "{}", "null"];
+    let mut shown = 0;
+    for (at, place) in places.iter().enumerate() {
+        let mut forged = record.clone();
+        *forged.pointer_mut(place).unwrap() = serde_json::from_str(forgeries[at % forgeries.len()]).unwrap();
+        // A forger would get the hash right.
+        if let Ok(plan) = serde_json::from_value::<sdl::plan::Plan>(forged["plan"].clone()) {
+            forged["plan_hash"] = serde_json::to_value(sdl::base::hash_of(&plan)).unwrap();
+        }
+        let files = [("run/record.json", forged.to_string()), ("run/script.sdl", "</pre><script>".to_owned())];
+        let files = files.each_ref().map(|(name, text)| (*name, text.as_str()));
+        let world = sdl::base::MemoryWorld::with_files(&files);
+        let Ok(stored) = sdl::engine::stored(&world, std::path::Path::new("run")) else { continue };
+        shown += 1;
+        let script = [(sdl::report::Class::Plain, stored.script.as_str())];
+        let parts = sdl::report::Parts { record: &stored.record, sheets: &[], timing: None, script: &script };
+        let page = sdl::report::page(&parts);
+        assert!(!page.contains("<b id=forged>") && !page.contains("</pre><script>"), "{place}");
+    }
+    assert!(shown > 100, "most forgeries can be read: {shown}");
+}
+
+/// Pointers to all leaves and lists.
+fn collect(place: &str, value: &serde_json::Value, places: &mut Vec<String>) {
+    use serde_json::Value;
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                let name = name.replace('~', "~0").replace('/', "~1");
+                collect(&format!("{place}/{name}"), value, places);
+            }
+        }
+        Value::Array(items) => {
+            places.push(place.to_owned());
+            items.iter().enumerate().for_each(|(at, value)| collect(&format!("{place}/{at}"), value, places));
+        }
+        _ => places.push(place.to_owned()),
+    }
+}

@@ -6,7 +6,7 @@
     "component 1": "c1", "component 2": "c2", "component 3": "c3", equal: "soft", chosen: "law",
   };
   const runs = ["c1", "c2", "c3", "b4", "b5", "b6", "b7", "b8"];
-  const colour = (name, index) => `var(--${colours[name] ?? (name ? runs[index % runs.length] : "ink")})`;
+  const colour = (name, index) => `var(--${Object.hasOwn(colours, name) ? colours[name] : name ? runs[index % runs.length] : "ink"})`;
   const style = name => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
