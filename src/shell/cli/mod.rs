@@ -19,6 +19,7 @@ mod plot;
 mod report;
 mod run;
 mod runs;
+mod search;
 mod verify;
 mod watch;
 
@@ -45,6 +46,8 @@ enum Command {
     Fmt(FormatArguments),
     /// Show the plan with every default filled in
     Describe(DescribeArguments),
+    /// Search formulas for a column of a table
+    Search(SearchArguments),
     /// Evaluate expressions, each value on a line
     Eval(EvalArguments),
     /// The prompt: evaluate line by line
@@ -222,6 +225,42 @@ struct DescribeArguments {
 }
 
 #[derive(Debug, Args)]
+struct SearchArguments {
+    /// The table: CSV, TSV or columns between blanks
+    file: PathBuf,
+    /// The column to explain
+    #[arg(long, value_name = "COLUMN")]
+    target: String,
+    /// Columns that formulas may use [default: all others]
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    inputs: Vec<String>,
+    /// What formulas are made of: a set of the library or a list of operators
+    #[arg(long, value_name = "OPERATORS", default_value = "std.operators.scientific")]
+    with: String,
+    /// What is minimised
+    #[arg(long, value_enum, default_value = "mse")]
+    loss: search::Loss,
+    /// Standard deviation of the target's noise, where it is known
+    #[arg(long, value_name = "SIZE", default_value_t = 0.0)]
+    noise: f64,
+    /// How long to search at most, such as 60s or 10min; an exact formula ends it
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = time_span)]
+    time: f64,
+    /// Search by so many evaluations in place of a time: the same front on every machine
+    #[arg(long, value_name = "N", conflicts_with = "time")]
+    evaluations: Option<u64>,
+    /// The seed of all random numbers
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// How many threads to use [default: all]; the front does not depend on it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
+    /// Print one JSON object per event; the last holds the best formula and the front
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
 struct EvalArguments {
     /// Expressions, definitions or commands, one after another
     #[arg(required = true, allow_hyphen_values = true)]
@@ -254,6 +293,7 @@ pub fn main() -> u8 {
         Command::Check(arguments) => check::check(&arguments, &machine),
         Command::Fmt(arguments) => format::format(&arguments, &machine),
         Command::Describe(arguments) => describe::describe(&arguments, &machine),
+        Command::Search(arguments) => search::search(&arguments, &machine),
         Command::Eval(arguments) => eval::eval(&arguments, &machine),
         Command::Repl(arguments) => repl::repl(arguments.load.as_deref(), machine),
         Command::Report(arguments) => report::report(&arguments, &machine),
