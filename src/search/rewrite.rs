@@ -27,6 +27,17 @@ fn rounded(value: f64) -> f64 {
     if near.is_finite() { near } else { value }
 }
 
+/// The candidate with its constants `a` and `b` of one size, rewritten so that the size stands once; `None` where algebra
+/// cannot join them.
+pub(crate) fn tied(space: &Space, powers: &Powers, genome: &Genome, a: usize, b: usize) -> Option<Genome> {
+    let mut equal = genome.clone();
+    // Few digits: the two must be one number again after rounding.
+    equal.constants[a] = format!("{:.4e}", genome.constants[a]).parse().ok()?;
+    equal.constants[b] = equal.constants[a].abs().copysign(genome.constants[b]);
+    let found = simpler(space, powers, &equal)?;
+    (found.constants.len() < genome.constants.len()).then_some(found)
+}
+
 /// An expression as a candidate: whole numbers stand, others are free constants.
 fn candidate(space: &Space, powers: &Powers, expr: &Expr) -> Option<Genome> {
     let of = |expr: &Expr| candidate(space, powers, expr);
