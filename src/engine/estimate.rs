@@ -101,6 +101,35 @@ pub fn check_memory(summary: &Summary, available: Option<u64>) -> Result<(), Dia
     }
 }
 
+/// Seconds from which a run takes long.
+const LONG: f64 = 3600.0;
+
+/// Warnings about what a plan will take on this many threads, with this much memory free.
+pub fn cost_warnings(plan: &Plan, summary: &Summary, threads: usize, free: Option<u64>) -> Vec<Diagnostic> {
+    let mut found = vec![];
+    if summary.seconds > LONG {
+        let hours = (summary.seconds / LONG).round();
+        let threads = if threads == 1 { "one thread".into() } else { format!("{threads} threads") };
+        let steps: u64 = summary.steps.values().sum();
+        let shares = format!("{steps} steps of training and {} searches", plan.distills.len());
+        found.push(
+            Diagnostic::new("W0601", format!("this run takes about {hours} hours on {threads}"))
+                .note(format!("it is {shares}"))
+                .help("lower `runs`, `epochs` or `budget`, or raise `keep` or `batch`"),
+        );
+    }
+    if let Some(free) = free.filter(|free| summary.memory > *free) {
+        found.push(
+            Diagnostic::new(
+                "W0602",
+                format!("this run takes {} of memory, but only {} are free here", bytes(summary.memory), bytes(free)),
+            )
+            .help("lower `runs`, `steps` or `particles`, or raise `keep`"),
+        );
+    }
+    found
+}
+
 /// A number of bytes for people: `1.2 GB`.
 pub fn bytes(count: u64) -> String {
     let units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];

@@ -256,6 +256,11 @@ fn quoted(quote: char) -> impl Fn(&str) -> Read<'_> {
     }
 }
 
+/// Whether a text is a name that an item may have.
+pub fn is_name(text: &str) -> bool {
+    reserved(text).is_none() && name(text).is_ok_and(|(rest, _)| rest.is_empty())
+}
+
 fn reserved(word: &str) -> Option<TokenKind> {
     RESERVED.iter().find(|(known, _)| *known == word).map(|(_, kind)| *kind)
 }

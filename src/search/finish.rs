@@ -1,12 +1,14 @@
 //! The end of a search: full convergence of the archive's best, numbers that a description gets shorter with,
-//! constants that earn nothing removed, and the front.
+//! constants that earn nothing removed, the simplest forms by algebra, and the front.
 
 use super::archive::{Archive, Entry};
 use super::choose::{choose, description_length, score, uncertainties};
 use super::fit::fit;
 use super::front::{Formula, Front};
 use super::genome::{Gene, Genome};
+use super::monomial::Powers;
 use super::normal;
+use super::rewrite::simpler;
 use super::sample::Sample;
 use super::space::Space;
 use crate::plan::Choose;
@@ -41,6 +43,19 @@ pub(crate) fn finish(space: &Space, archive: &Archive, sample: &Sample, rule: Ch
     let snapped: Vec<(f64, Entry)> =
         described.par_iter().take(SNAPPED).map(|(bits, entry)| snap(space, *bits, entry, sample)).collect();
     described.extend(snapped);
+    described.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.key.cmp(&b.1.key)));
+    let powers = Powers::new(space);
+    let rewritten: Vec<(f64, Entry)> = described
+        .par_iter()
+        .take(SNAPPED)
+        .filter_map(|(_, entry)| simpler(space, &powers, &entry.genome))
+        .map(|genome| {
+            let entry = fitted(space, &genome, sample, FULL);
+            let bits = description_length(space, &entry.genome, entry.loss, sample);
+            snap(space, bits, &entry, sample)
+        })
+        .collect();
+    described.extend(rewritten);
     described.retain(|(_, entry)| space.admits(&entry.genome) && entry.loss.is_finite());
     // Of one complexity the shortest description: a snapped constant fits a little worse than a free one.
     described.sort_by(|a, b| a.1.complexity.total_cmp(&b.1.complexity).then(a.0.total_cmp(&b.0)));

@@ -1,8 +1,10 @@
 //! The fronts: command line, terminal, the real world.
 
 mod cli;
+mod colour;
 mod interrupt;
 mod repl;
+mod tensorboard;
 pub mod terminal;
 pub mod world;
 

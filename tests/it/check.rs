@@ -87,9 +87,28 @@ fn springs_in_full() {
     let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/springs.sdl")).expect("shipped");
     let plan = checked(&text).plan.expect("sound");
     insta::assert_snapshot!("springs_json", describe::json(&plan));
-    insta::assert_snapshot!("springs_text", describe::text(&plan));
+    insta::assert_snapshot!("springs_script", describe::script(&plan));
     let back: sdl::plan::Plan = serde_json::from_str(&describe::json(&plan)).expect("a plan");
     assert_eq!(back, plan);
+}
+
+/// A described plan is a script that gives the plan again; names with arguments become plain ones.
+#[test]
+fn a_described_plan_is_the_plan() {
+    let folders = ["check/ok", "check/err", "check/plans", "../examples"];
+    for fixture in folders.into_iter().flat_map(|folder| fixtures(folder, "sdl")) {
+        let Some(plan) = checked(&fixture.text).plan else { continue };
+        let text = describe::script(&plan);
+        assert_eq!(sdl::language::format(&text).as_deref(), Ok(text.as_str()), "in standard form");
+        let again = checked(&text);
+        let path = fixture.path.display();
+        let mut again = again.plan.unwrap_or_else(|| panic!("{path}\n{text}\n{:#?}", again.diagnostics));
+        assert_eq!(describe::script(&again), text, "{path}");
+        if plan.systems.keys().all(|name| !name.contains('(')) {
+            again.expects.iter_mut().zip(&plan.expects).for_each(|(again, first)| again.text = first.text.clone());
+            assert_eq!(again, plan, "{path}\n{text}");
+        }
+    }
 }
 
 const SCRIPT: &str = "use std.systems.spring\nG = 2\ndata motion { from = spring; runs = 10; dt = G / 100 }\n";

@@ -4,6 +4,7 @@
 
 use sdl::base; // the shared sample of expressions names it from the root
 
+mod browser;
 mod check;
 mod cli;
 mod engine;
@@ -14,3 +15,4 @@ mod prompt;
 mod syntax;
 mod terminal;
 mod tidy;
+mod trust;

@@ -3,11 +3,18 @@
 use super::{Lowered, Lowering};
 use crate::base::{Diagnostic, Name};
 use crate::expr::Expr;
+use crate::expr::print::number;
 use crate::language::fields::Fields;
+use crate::language::physics;
 use crate::language::tree::Entry;
 use crate::language::value::{Item, Place, Scope, Value};
 use crate::plan::{ColumnPlan, DataPlan, DataSource, FilePlan, Noise, Split};
 use std::rc::Rc;
+
+/// Fewest snapshots within a swing of the fastest body; fewer do not show that it swings.
+const SWING: f64 = 4.0;
+/// Snapshots within a swing that follow it well.
+const GOOD_SWING: f64 = 20.0;
 
 /// A data set that was lowered, with the system behind it.
 #[derive(Clone, Debug)]
@@ -71,9 +78,31 @@ impl<'a> Lowering<'a> {
             );
             return None;
         }
+        if let Some(system) = &system {
+            self.step(&name, system, dt, &fields);
+        }
         let seed = self.seed(&fields, &name);
         let plan = DataPlan { from, runs, steps, dt, keep, noise, split, trim, tolerance, hold_out: None, seed };
         Some(LoweredData { name, plan, system })
+    }
+
+    /// Warns of stored times so far apart that a swing of the fastest body falls between them.
+    fn step(&mut self, data: &Name, system: &Lowered, dt: f64, fields: &Fields<'a>) {
+        let plan = &system.plan;
+        let Some(period) = physics::fastest_period(plan).filter(|period| SWING * dt > *period) else { return };
+        let written = fields.given("dt").and_then(|field| field.values.first());
+        let place = written.map(|value| value.span).or_else(|| self.origin.place(&plan.name, "dt"));
+        let unit = if system.time.is_none() { String::new() } else { format!(" {}", system.time) };
+        let (period, better) = (number(rounded(period)), number(rounded(period / GOOD_SWING)));
+        let mut finding =
+            Diagnostic::new("W0506", format!("`dt` is too long for the fastest motion of `{}`", plan.name))
+                .at(place.unwrap_or(fields.block.name.span), format!("time between two snapshots of `{data}`"))
+                .note(format!("where bodies start, the fastest swings or is damped within about {period}{unit}"))
+                .help(format!("with `dt = {better}{unit}`, snapshots would follow it"));
+        if let Some(value) = written {
+            finding = finding.fix("a step that follows it", value.span, format!("{better}{unit}"));
+        }
+        self.checker.report(finding);
     }
 
     fn data_source(&mut self, item: &Item<'a>, fields: &Fields<'a>) -> Option<(DataSource, Option<Rc<Lowered>>)> {
@@ -146,4 +175,9 @@ impl<'a> Lowering<'a> {
         }
         columns
     }
+}
+
+/// The number with two digits: 0.0314 becomes 0.031.
+fn rounded(value: f64) -> f64 {
+    format!("{value:.1e}").parse().unwrap_or(value)
 }

@@ -56,14 +56,16 @@ impl<'a> Lowering<'a> {
         let (data, mut network) = (data?, network?);
         if let (Some(system), Some(network_item)) = (&data.system, &network_item) {
             network.sees = self.fit_of(&system.plan, &network, network_item)?;
-            self.biases(&system.plan, &network, network_item);
         }
         let prior = prior?;
-        if !item.complete {
-            return None;
-        }
         if let MessagePrior::Width(width) = prior.messages {
             network.message = width;
+        }
+        if let (Some(system), Some(network_item)) = (&data.system, &network_item) {
+            self.biases(&system.plan, &network, network_item);
+        }
+        if !item.complete {
+            return None;
         }
         if let MessagePrior::Prune { to, .. } = prior.messages
             && to > network.message
@@ -282,6 +284,26 @@ impl<'a> Lowering<'a> {
                 "leave `translation` out",
             );
         }
+        let pair_law = system.pair_energy.is_some() || !system.pair_force.is_empty();
+        let direct = network.dynamics == Dynamics::Direct;
+        if pair_law && direct && network.message < system.space {
+            warn(
+                "message",
+                format!(
+                    "a message of {} cannot carry a force of {} components",
+                    counted(network.message, "component"),
+                    system.space
+                ),
+                "use `message = space` or more",
+            );
+        }
+        if pair_law && network.combine == Combine::Max && system.particles > 2 {
+            warn(
+                "combine",
+                format!("`combine = max` cannot express the law of `{}`, whose forces add up", system.name),
+                "use `combine = sum`",
+            );
+        }
         if network.node == NodeModel::Newton && body_law {
             warn(
                 "node",
@@ -313,6 +335,10 @@ impl<'a> Lowering<'a> {
 fn with_space(fields: &mut Fields<'_>, space: Option<usize>) {
     let value = space.map_or(Value::Unknown, |space| Value::number(space as f64));
     fields.scope = fields.scope.with([("space".to_owned(), value)]);
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 fn widths(numbers: &[f64]) -> Vec<usize> {

@@ -76,6 +76,27 @@ impl Forces {
         on
     }
 
+    /// The total force on one body.
+    pub fn on_body(&self, at: &Configuration, body: usize) -> Vec<f64> {
+        let mut total = vec![0.0; self.space];
+        for pair in at.linked() {
+            let derived = self.from_pair.as_ref();
+            let (law, mine) = match () {
+                () if body == pair.i => (derived.map(|(on_i, _)| on_i), pair),
+                () if body == pair.j => (derived.map(|(_, on_j)| on_j), pair.swapped()),
+                () => continue,
+            };
+            if let Some(law) = law {
+                add(&mut total, law, at, pair);
+            }
+            add(&mut total, &self.pair, at, mine);
+        }
+        let own = Pair { i: body, j: body };
+        add(&mut total, &self.from_body, at, own);
+        add(&mut total, &self.body, at, own);
+        total
+    }
+
     /// The total force on each body, and the sum of the sizes of its parts.
     pub fn on_bodies(&self, at: &Configuration) -> (Vec<Vec<f64>>, f64) {
         let mut total = vec![vec![0.0; self.space]; at.particles];

@@ -4,8 +4,10 @@
 
 mod configuration;
 mod forces;
+mod motion;
 mod operators;
 
+pub use motion::fastest_period;
 pub use operators::missing_operators;
 
 use super::lower::Lowered;

@@ -13,7 +13,7 @@ pub fn check(arguments: &CheckArguments, world: &dyn World) -> u8 {
         true => terminal::say(terminal::render_short(loaded.findings(), loaded.sources()).trim_end()),
         false => loaded.show(if arguments.json { Form::Json } else { Form::Quiet }),
     }
-    match loaded.plan(arguments.script.strict) {
+    match loaded.plan() {
         Some(_) => 0,
         None => UNSOUND,
     }

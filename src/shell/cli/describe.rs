@@ -13,14 +13,15 @@ use crate::shell::terminal::say;
 pub fn describe(arguments: &DescribeArguments, world: &dyn World) -> u8 {
     let loaded = load::load(&arguments.script, world);
     loaded.show(Form::Quiet);
-    let Some(plan) = loaded.plan(arguments.script.strict) else { return UNSOUND };
+    let Some(plan) = loaded.plan() else { return UNSOUND };
     if arguments.json {
         say(plan_text::json(plan).trim_end());
         return 0;
     }
     let summary = engine::estimate(plan, &engine::stages(plan), rayon::current_num_threads());
-    report::overview(plan, &summary).iter().for_each(|line| say(line));
+    say(&format!("# {}, with every default filled in:", arguments.script.file.display()));
+    report::overview(plan, &summary).iter().for_each(|line| say(&format!("# {line}")));
     say("");
-    say(plan_text::text(plan).trim_end());
+    say(plan_text::script(plan).trim_end());
     0
 }

@@ -3,7 +3,7 @@
 use sdl::base::{Name, Seed, Stream};
 use sdl::expr::{Expr, Op};
 use sdl::plan::{Allowed, DefinedOperator, OperatorsPlan, SearchLoss};
-use sdl::search::Table;
+use sdl::search::{Dimensions, Table};
 
 /// Draws a point; the second argument says how far beyond the range of the data it may lie (1 for within).
 pub type Draw = Box<dyn Fn(&mut Stream, f64) -> Vec<f64>>;
@@ -37,6 +37,8 @@ pub struct Problem {
     pub noise: Noise,
     /// What the search minimises.
     pub loss: SearchLoss,
+    /// Dimensions, where the search is told.
+    pub dimensions: Option<Dimensions>,
     /// What formulas are made of.
     pub operators: OperatorsPlan,
 }
@@ -70,6 +72,7 @@ impl Problem {
             inputs: self.inputs.clone(),
             columns: (0..self.inputs.len()).map(|k| rows.iter().map(|row| row.0[k]).collect()).collect(),
             target: rows.iter().map(|row| row.1).collect(),
+            dimensions: self.dimensions.clone(),
             ..Table::default()
         }
     }

@@ -78,6 +78,7 @@ impl System {
             count: 0,
             noise: Noise::OfSize(0.0),
             loss: SearchLoss::Mse,
+            dimensions: None,
             operators: operators(&[Op::Sqrt, Op::Exp, Op::Log, Op::Sin, Op::Cos]),
         };
         vec![problem(0), problem(1)]

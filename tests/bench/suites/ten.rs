@@ -48,6 +48,7 @@ fn problem(name: &str, inputs: &str, law: &str, draw: Draw) -> Problem {
         count: 1_000,
         noise: Noise::OfSize(0.0),
         loss: SearchLoss::Mse,
+        dimensions: None,
         operators: operators(&[Op::Sqrt, Op::Exp, Op::Log, Op::Sin, Op::Cos]),
     }
 }
