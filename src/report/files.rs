@@ -4,6 +4,7 @@ use super::figures::figures;
 use super::front::front_csv;
 use super::parquet::parquet;
 use super::script::law_script;
+use super::table::table_csv;
 use crate::base::Diagnostic;
 use crate::engine::{Record, Sheet};
 
@@ -21,9 +22,13 @@ pub fn files(record: &Record, sheets: &[Sheet]) -> Result<Vec<(String, Vec<u8>)>
         let fronts = record.laws.iter().map(|(name, finding)| (name, &finding.law.front));
         files.push(("front.csv".into(), front_csv(fronts).map_err(|error| failed("front", &error))?));
     }
+    for table in &record.tables {
+        let bytes = table_csv(table).map_err(|error| failed(&table.name, &error))?;
+        files.push((format!("{}.csv", table.name), bytes));
+    }
     for (name, finding) in &record.laws {
         let script = law_script(&record.plan, name, &finding.law);
-        files.extend(script.map(|text| (format!("{name}.sdl"), text.into_bytes())));
+        files.extend(script.map(|text| (format!("{}.sdl", name.plain()), text.into_bytes())));
     }
     files.extend(figures(record, sheets).into_iter().map(|(name, svg)| (name, svg.into_bytes())));
     Ok(files)

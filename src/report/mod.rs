@@ -10,6 +10,7 @@ mod law;
 mod overview;
 mod parquet;
 mod script;
+mod table;
 
 pub use expectations::{expect_line, metric_lines};
 pub use files::files;
@@ -17,3 +18,4 @@ pub use front::{front_csv, front_lines};
 pub use law::law_lines;
 pub use overview::{grouped, overview};
 pub use script::law_script;
+pub use table::table_lines;

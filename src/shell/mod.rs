@@ -2,6 +2,7 @@
 
 mod cli;
 mod interrupt;
+pub mod lsp;
 pub mod terminal;
 pub mod world;
 

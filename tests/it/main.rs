@@ -4,9 +4,13 @@
 
 mod check;
 mod cli;
+mod editors;
 mod engine;
+mod explain;
 mod fixtures;
+mod gallery;
 mod grammar;
+mod lsp;
 mod syntax;
 mod terminal;
 mod tidy;

@@ -37,7 +37,7 @@ pub fn load(arguments: &ScriptArguments, world: &dyn World) -> Loaded {
     }
     let folder = arguments.file.parent().unwrap_or(Path::new(""));
     let read = |path: &str| read_below(folder, path, world);
-    let Checked { plan, diagnostics, cannot_run, origin, sources } =
+    let Checked { plan, diagnostics, cannot_run, origin, sources, .. } =
         language::check(&arguments.file.display().to_string(), &text, &read, &overrides, arguments.seed);
     findings.extend(diagnostics);
     if let Some(plan) = &plan {
@@ -143,7 +143,7 @@ pub fn unwritable(path: &Path, error: &std::io::Error) -> Diagnostic {
 }
 
 /// The text of a file that a script names: only below the script's own folder, so that a stranger's script reads nothing else.
-fn read_below(folder: &Path, path: &str, world: &dyn World) -> Result<String, String> {
+pub fn read_below(folder: &Path, path: &str, world: &dyn World) -> Result<String, String> {
     let inside = Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
     if !inside {
         return Err("a script reads only files below its own folder".into());

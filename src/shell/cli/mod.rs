@@ -3,18 +3,25 @@
 //! | exit status | meaning |
 //! |---|---|
 //! | 0 | all is well: every `expect` holds, the script checks |
-//! | 1 | an `expect` fails, or a file is not formatted as `sdl fmt` would |
+//! | 1 | an `expect` fails, a file is not formatted as `sdl fmt` would, or two plans differ |
 //! | 2 | the script does not check, or the command cannot be understood |
 //! | 3 | a stage failed, or the program did |
 //! | 130 | interrupted |
 
 mod check;
 mod describe;
+mod diff;
+mod doc;
+mod explain;
 mod format;
 mod load;
+mod new;
 mod run;
 mod watch;
 
+pub use load::read_below;
+
+use super::lsp;
 use super::terminal;
 use super::world::Machine;
 use clap::{Args, Parser, Subcommand};
@@ -38,6 +45,16 @@ enum Command {
     Fmt(FormatArguments),
     /// Show the plan with every default filled in
     Describe(DescribeArguments),
+    /// Say in words what two scripts do differently
+    Diff(DiffArguments),
+    /// Write a starting script with comments
+    New(NewArguments),
+    /// Look up a block, a field, a function, a unit or an item of the library
+    Doc(DocArguments),
+    /// Say what the code of a finding means, with a script that gives it and one that does not
+    Explain(ExplainArguments),
+    /// Serve an editor on standard input and output (language server protocol)
+    Lsp,
     /// Print the version
     Version,
 }
@@ -101,6 +118,9 @@ struct FormatArguments {
     /// Change nothing; exit with 1 if the file is not in its standard form
     #[arg(long)]
     check: bool,
+    /// Rewrite what is written in an older or a foreign way and has one meaning, and set the version line
+    #[arg(long)]
+    migrate: bool,
 }
 
 #[derive(Debug, Args)]
@@ -110,6 +130,32 @@ struct DescribeArguments {
     /// Print the plan as JSON
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Debug, Args)]
+struct DiffArguments {
+    /// A script
+    first: PathBuf,
+    /// Another
+    second: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct NewArguments {
+    /// The study's name: `springs` makes springs.sdl
+    name: String,
+}
+
+#[derive(Debug, Args)]
+struct DocArguments {
+    /// What to look up, such as `train`, `train.epochs`, `l1`, `distance` or `std.systems.spring` [default: a list]
+    item: Option<String>,
+}
+
+#[derive(Debug, Args)]
+struct ExplainArguments {
+    /// The code, such as E0201
+    code: String,
 }
 
 /// Reads the arguments of the process, does what they ask, and says the exit status.
@@ -128,6 +174,11 @@ pub fn main() -> u8 {
         Command::Check(arguments) => check::check(&arguments, &machine),
         Command::Fmt(arguments) => format::format(&arguments, &machine),
         Command::Describe(arguments) => describe::describe(&arguments, &machine),
+        Command::Diff(arguments) => diff::diff(&arguments, &machine),
+        Command::New(arguments) => new::new(&arguments, &machine),
+        Command::Doc(arguments) => doc::doc(&arguments),
+        Command::Explain(arguments) => explain::explain(&arguments),
+        Command::Lsp => lsp::serve(&machine),
         Command::Version => {
             terminal::say(concat!("sdl ", env!("CARGO_PKG_VERSION")));
             0
