@@ -23,4 +23,10 @@ pub mod engine;
 
 pub mod report;
 
+pub mod session;
+
 pub mod shell;
+
+pub use engine::run;
+pub use language::check;
+pub use session::Session;

@@ -78,6 +78,7 @@ pub fn candidates(
             // Close encounters leave the largest errors and say least.
             weights: size.iter().map(|s| 1.0 / (1.0 + (s * structure.noise / typical).powi(2))).collect(),
             noise: typical,
+            dimensions: None,
         };
         let settings = Settings {
             loss: SearchLoss::Mse,

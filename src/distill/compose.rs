@@ -48,6 +48,7 @@ pub fn table(structure: &Structure, arena: &Arena, questions: &Questions, answer
         target,
         weights: vec![],
         noise: if precision > 0.0 { noise / precision.sqrt() } else { 0.0 },
+        dimensions: None,
     }
 }
 

@@ -31,6 +31,11 @@ impl<'a> Checker<'a> {
             })
             .collect();
         if let TermKind::Name(name) = &callee.kind
+            && let Some(function) = self.prompt_function(name, scope)
+        {
+            return self.prompt_call(function, &given, term.span, scope);
+        }
+        if let TermKind::Name(name) = &callee.kind
             && !scope.locals.contains_key(name)
             && is_builtin(name)
         {
@@ -39,7 +44,25 @@ impl<'a> Checker<'a> {
         if let Some(finding) = self.foreign_call(callee, arguments, term.span, scope) {
             return self.fail(finding);
         }
-        match self.eval(callee, scope) {
+        if let TermKind::Name(name) = &callee.kind
+            && let Some(finding) = self.no_function(name, callee.span, scope)
+        {
+            return self.fail(finding);
+        }
+        let function = self.eval(callee, scope);
+        self.applied(function, callee.span, &given, term.span, scope)
+    }
+
+    /// A value called with arguments. `callee` is its place, `span` that of the call.
+    pub(super) fn applied(
+        &mut self,
+        function: Value<'a>,
+        callee: Span,
+        given: &[Given<'a>],
+        span: Span,
+        scope: &Scope<'a>,
+    ) -> Value<'a> {
+        match function {
             Value::Unknown => Value::Unknown,
             Value::Function(module, definition) => {
                 if self.depth >= DEEPEST {
@@ -51,7 +74,7 @@ impl<'a> Checker<'a> {
                 }
                 let params = definition.params.as_deref().unwrap_or(&[]);
                 let inner = Scope { module, locals: Rc::default(), place: scope.place.clone() };
-                let Some(bound) = self.arguments(&definition.name.text, params, &given, &inner, term.span) else {
+                let Some(bound) = self.arguments(&definition.name.text, params, given, &inner, span) else {
                     return Value::Unknown;
                 };
                 self.depth += 1;
@@ -59,12 +82,10 @@ impl<'a> Checker<'a> {
                 self.depth -= 1;
                 self.with_unit(value, definition.unit.as_ref(), definition.value.span)
             }
-            Value::Item(item) => Value::Item(self.bind(item.module, item.block, &given, &item.locals, Some(term.span))),
+            Value::Item(item) => Value::Item(self.bind(item.module, item.block, given, &item.locals, Some(span))),
             other => {
                 let what = other.what();
-                self.fail(
-                    Diagnostic::new("E0206", format!("{what} is no function")).at(callee.span, "cannot be called"),
-                )
+                self.fail(Diagnostic::new("E0206", format!("{what} is no function")).at(callee, "cannot be called"))
             }
         }
     }

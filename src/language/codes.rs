@@ -58,6 +58,8 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0220", "something known in laws or draws only"),
     ("E0221", "a formula that grows too large"),
     ("E0222", "something for the prompt only"),
+    ("E0223", "a question without an answer"),
+    ("E0224", "a command of the prompt that does not exist or cannot be done"),
     ("E0290", "something that checks but cannot be run yet"),
     ("E0301", "a unit that does not exist"),
     ("E0302", "units that differ"),

@@ -3,6 +3,7 @@
 //! there on, so that one mistake is told once.
 
 use super::help;
+use super::prompt::{Answer, Remarks, value_of};
 use super::resolve::{Modules, Named, Target, library_module, member};
 use super::tree::{Binary, Definition, Ident, Term, TermKind, Unary};
 use super::units;
@@ -35,6 +36,8 @@ pub struct Checker<'a> {
     pub recoveries: Vec<(Name, Name, Item<'a>)>,
     /// Constants that were evaluated.
     constants: BTreeMap<(usize, usize), Value<'a>>,
+    /// What functions of the prompt left to tell.
+    pub remarks: Remarks,
     /// Constants being evaluated.
     active: Vec<(usize, usize)>,
     /// Functions being put in place.
@@ -60,6 +63,7 @@ impl<'a> Checker<'a> {
             draws: vec![],
             recoveries: vec![],
             constants: BTreeMap::new(),
+            remarks: Remarks::default(),
             active: vec![],
             depth: 0,
             inferred: vec![],
@@ -132,7 +136,7 @@ impl<'a> Checker<'a> {
                 }
                 Some(Err(finding)) => self.fail(*finding),
             },
-            TermKind::Name(name) => self.name(name, term.span, scope),
+            TermKind::Name(name) => self.named(name, term.span, scope),
             TermKind::Member(head, name) => {
                 if let Some(finding) = self.foreign_prefix(head, name, scope) {
                     return self.fail(finding);
@@ -173,6 +177,9 @@ impl<'a> Checker<'a> {
                 }
                 self.eval(body, &inner)
             }
+            TermKind::Pipe(head, path, arguments) if matches!(scope.place, Place::Prompt) => {
+                self.pipe(head, path, arguments.as_deref().unwrap_or(&[]), term.span, scope)
+            }
             TermKind::Pipe(..) => self.fail(
                 Diagnostic::new("E0222", "`|>` works at the prompt, not in a file")
                     .at(term.span, "")
@@ -181,7 +188,8 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn name(&mut self, name: &str, span: Span, scope: &Scope<'a>) -> Value<'a> {
+    /// What a name stands for.
+    pub(super) fn named(&mut self, name: &str, span: Span, scope: &Scope<'a>) -> Value<'a> {
         if let Some(value) = self.place_name(name, scope) {
             return value;
         }
@@ -197,7 +205,13 @@ impl<'a> Checker<'a> {
             "std" => return Value::Module(usize::MAX),
             _ => {}
         }
-        if matches!(scope.place, Place::Columns) {
+        if matches!(scope.place, Place::Prompt)
+            && name.strip_prefix('_').is_some_and(|n| n.chars().all(|c| c.is_ascii_digit()))
+        {
+            return self.fail(Diagnostic::new("E0201", format!("there is no result `{name}` yet")).at(span, ""));
+        }
+        let symbol = matches!(scope.place, Place::Prompt) && (!is_builtin(name) || name == symbols::DISTANCE);
+        if symbol || matches!(scope.place, Place::Columns) {
             return Value::Scalar(Quantity { dimension: None, ..Quantity::pure(Expr::symbol(name)) });
         }
         self.unknown_name(name, span, scope)
@@ -236,7 +250,7 @@ impl<'a> Checker<'a> {
             },
             Some(Named::Definition(definition)) if definition.params.is_some() => Value::Function(module, definition),
             Some(Named::Definition(definition)) => {
-                let value = self.constant(module, index, definition);
+                let value = self.constant(module, index, definition, &scope.place);
                 self.with_unit(value, definition.unit.as_ref(), definition.value.span)
             }
             None => Value::Unknown,
@@ -244,7 +258,13 @@ impl<'a> Checker<'a> {
     }
 
     /// The value of a constant as written, without its unit; found once.
-    pub fn constant(&mut self, module: usize, index: usize, definition: &'a Definition) -> Value<'a> {
+    pub fn constant(
+        &mut self,
+        module: usize,
+        index: usize,
+        definition: &'a Definition,
+        place: &Place,
+    ) -> Value<'a> {
         if let Some(known) = self.constants.get(&(module, index)) {
             return known.clone();
         }
@@ -253,7 +273,11 @@ impl<'a> Checker<'a> {
             return Value::Unknown;
         }
         self.active.push((module, index));
-        let value = self.eval(&definition.value, &Scope::constant(module, Rc::default()));
+        let mut scope = Scope::constant(module, Rc::default());
+        if matches!(place, Place::Prompt) {
+            scope = scope.at(Place::Prompt);
+        }
+        let value = self.eval(&definition.value, &scope);
         self.active.pop();
         self.constants.insert((module, index), value.clone());
         value
@@ -337,6 +361,25 @@ impl<'a> Checker<'a> {
             Value::Body(who) => self.attribute(who, name, scope),
             Value::Result(kind, stage, path) if path.is_empty() => Value::Result(kind, stage, name.text.clone()),
             Value::Result(kind, stage, path) => Value::Result(kind, stage, format!("{path}.{}", name.text)),
+            Value::Answer(answer) => match &*answer {
+                Answer::Fields(fields) => match fields.get(&name.text) {
+                    Some(part) => value_of(part),
+                    None => self.fail(
+                        Diagnostic::new("E0213", format!("there is no `.{}`", name.text))
+                            .at(name.span, "")
+                            .help(help::mend(&name.text, fields.keys().map(String::as_str))),
+                    ),
+                },
+                other => {
+                    let other = other.to_string();
+                    self.fail(Diagnostic::new("E0213", format!("`{other}` has no `.{}`", name.text)).at(name.span, ""))
+                }
+            },
+            // `i.mass` of a law is a symbol at the prompt.
+            Value::Scalar(q) if matches!(scope.place, Place::Prompt) && q.expr.as_symbol().is_some() => {
+                let symbol = Expr::symbol(format!("{}.{}", q.expr, name.text));
+                Value::Scalar(Quantity { dimension: None, ..Quantity::pure(symbol) })
+            }
             other => {
                 let what = other.what();
                 self.fail(Diagnostic::new("E0213", format!("{what} has no `.{}`", name.text)).at(name.span, ""))
@@ -380,7 +423,7 @@ impl<'a> Checker<'a> {
                     self.fail(finding)
                 }
             },
-            (Place::Constant | Place::Results | Place::Columns, _) => {
+            (Place::Constant | Place::Results | Place::Columns | Place::Prompt, _) => {
                 self.fail(Diagnostic::new("E0220", "a body is known in a law only").at(name.span, ""))
             }
         }
@@ -393,6 +436,17 @@ impl<'a> Checker<'a> {
         let (value, place) = (self.eval(head, scope), self.eval(index, scope));
         match (value, place) {
             (Value::Unknown, _) | (_, Value::Unknown) => Value::Unknown,
+            (Value::Answer(answer), Value::Scalar(q)) => match (*answer, q.expr.as_number()) {
+                (Answer::List(parts), Some(k)) if k >= 1.0 && k <= parts.len() as f64 && k.fract() == 0.0 => {
+                    let part = parts[k as usize - 1].clone();
+                    Value::Scalar(Quantity { dimension: None, ..Quantity::pure(part) })
+                }
+                (Answer::List(parts), _) => self.fail(
+                    Diagnostic::new("E0207", format!("this list is numbered from 1 to {}", parts.len()))
+                        .at(index.span, ""),
+                ),
+                _ => self.fail(Diagnostic::new("E0206", "this has no parts by number").at(head.span, "")),
+            },
             (Value::Vector(parts), Value::Scalar(q)) => match q.expr.as_number() {
                 Some(k) if k >= 1.0 && k <= parts.len() as f64 && k.fract() == 0.0 => {
                     Value::Scalar(parts[k as usize - 1].clone())

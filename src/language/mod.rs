@@ -13,6 +13,7 @@ mod fields;
 pub mod foreign;
 mod format;
 mod habits;
+mod formula;
 mod help;
 pub mod lexer;
 mod lower;
@@ -20,10 +21,12 @@ mod migrate;
 mod operator;
 pub mod parser;
 mod physics;
+pub mod prompt;
 mod read;
 pub mod reference;
 mod resolve;
 pub mod results;
+mod rules;
 pub mod schema;
 mod set;
 pub mod tree;
@@ -32,11 +35,14 @@ mod value;
 
 pub use check::{Checked, check};
 pub use format::format;
+pub use formula::formula;
 pub use lower::Origin;
 pub use migrate::migrate;
 pub use parser::{parse, parse_expression};
 pub use resolve::{LIBRARY, Source};
+pub use rules::rules;
 pub use set::Override;
+pub use units::Dimension;
 
 use crate::base::{Diagnostic, SourceId, Span};
 

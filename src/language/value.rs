@@ -27,6 +27,8 @@ pub enum Value<'a> {
     Module(usize),
     /// A result of a stage such as `fit.test`: the stage's kind, its name, and the path behind it so far.
     Result(&'static str, Name, String),
+    /// What a function of the prompt gave and no formula is.
+    Answer(Box<super::prompt::Answer>),
     /// Not known: an error was reported already, or it is a parameter without a value.
     Unknown,
 }
@@ -53,6 +55,7 @@ impl<'a> Value<'a> {
             Value::Module(_) => "a module".into(),
             Value::Result(_, stage, path) if path.is_empty() => format!("the result `{stage}`"),
             Value::Result(_, stage, path) => format!("the result `{stage}.{path}`"),
+            Value::Answer(answer) => format!("`{answer}`"),
             Value::Unknown => "unknown".into(),
         }
     }
@@ -149,6 +152,8 @@ pub enum Place {
     Results,
     /// A column of a file: every unknown name is a header.
     Columns,
+    /// A line of the prompt: every unknown name is a symbol.
+    Prompt,
 }
 
 /// What a law may speak of.

@@ -264,8 +264,8 @@ impl<'a> Bodies<'a> {
 
     fn own_attributes(&self, body: usize, out: &mut Vec<f32>) {
         for &attribute in &self.design.attributes {
-            let (shift, scale) = self.scaling.attributes[attribute];
-            out.push(((self.attribute[body * self.width + attribute] - shift) / scale) as f32);
+            let value = self.attribute[body * self.width + attribute];
+            out.push(self.scaling.attributes[attribute].apply(value) as f32);
         }
     }
 

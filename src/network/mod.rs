@@ -24,7 +24,7 @@ pub use batch::{Batch, Choice, Disturb, Source};
 pub use bytes::DecodeError;
 pub use design::{Design, DesignError, Frame, NodeForm, PairForm, Seen};
 pub use graph::Graph;
-pub use scaling::Scaling;
+pub use scaling::{Scale, Scaling};
 pub use score::{Score, score};
 pub use train::{Checkpoint, TrainError, flops_per_step, one_cycle, parameter_count, train, train_from};
 pub use trained::{Epoch, Facts, Messages, Trained};

@@ -5,7 +5,7 @@ use super::design::{Design, NodeForm};
 use crate::simulate::Snapshots;
 use serde::{Deserialize, Serialize};
 
-/// How raw numbers enter and leave a network. Part of the network: affine, so nothing a formula could not absorb.
+/// How raw numbers enter and leave a network. Part of the network: whoever asks it speaks in raw numbers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Scaling {
     /// Subtracted from absolute positions, [space].
@@ -16,12 +16,50 @@ pub struct Scaling {
     pub displacement: f64,
     /// Velocities are divided by this.
     pub velocity: f64,
-    /// (shift, scale) of each attribute of the data.
-    pub attributes: Vec<(f64, f64)>,
+    /// Of each attribute of the data.
+    pub attributes: Vec<Scale>,
     /// Edge outputs are multiplied by this to give messages: forces or accelerations where the node only sums, else 1.
     pub message: f64,
     /// Node outputs are multiplied by this to give accelerations.
     pub output: f64,
+}
+
+/// How one attribute enters: less its middle, over its spread.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scale {
+    /// As it is.
+    Linear { middle: f64, spread: f64 },
+    /// By its logarithm: an attribute of one sign whose sizes differ by factors, such as a mass. A power of it, 1/m above
+    /// all, is then smooth over the whole range.
+    Logarithm { middle: f64, spread: f64 },
+}
+
+/// Quotient of the quartiles of a positive attribute above which it enters by its logarithm; 2 for a flat distribution
+/// from 1 to 5, 3.9 for the masses of the paper.
+const FACTORS: f64 = 2.5;
+
+impl Scale {
+    fn measure(values: Vec<f64>) -> Scale {
+        let mut sorted = values;
+        sorted.sort_by(f64::total_cmp);
+        let quartile = |share: f64| sorted[((sorted.len() - 1) as f64 * share).round() as usize];
+        if sorted.first().is_some_and(|least| *least > 0.0) && quartile(0.75) > FACTORS * quartile(0.25) {
+            let (middle, spread) = middle_and_spread(sorted.iter().map(|value| libm::log(*value)).collect());
+            Scale::Logarithm { middle, spread }
+        } else {
+            let (middle, spread) = middle_and_spread(sorted);
+            Scale::Linear { middle, spread }
+        }
+    }
+
+    /// The number that the network sees.
+    pub fn apply(self, value: f64) -> f64 {
+        match self {
+            Scale::Linear { middle, spread } => (value - middle) / spread,
+            Scale::Logarithm { middle, spread } => (libm::log(value.max(f64::MIN_POSITIVE)) - middle) / spread,
+        }
+    }
 }
 
 /// Snapshots a scaling is measured on, at most.
@@ -35,7 +73,7 @@ impl Scaling {
         let spreads: Vec<(f64, f64)> = (0..space).map(|k| middle_and_spread(coordinate(k))).collect();
         let spread = spreads.iter().map(|&(_, spread)| spread).fold(0.0, f64::max);
         let attributes = (0..sample.attributes)
-            .map(|a| middle_and_spread(sample.attribute.iter().skip(a).step_by(sample.attributes).copied().collect()));
+            .map(|a| Scale::measure(sample.attribute.iter().skip(a).step_by(sample.attributes).copied().collect()));
         let mass = |body: usize| design.mass.map_or(1.0, |mass| sample.attribute[body * sample.attributes + mass]);
         let bodies = 0..sample.count * particles;
         let size = |of: &dyn Fn(usize) -> f64| {

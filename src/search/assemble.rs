@@ -1,12 +1,16 @@
 //! Short sums of library formulas, also under a function that can be undone at the root: y, 1/y, y², 1/y², √y or
-//! log y as a linear combination of one to three features. A beam of the best one-term fits is extended term by
+//! log y as a linear combination of a few features. A beam of the best one-term fits is extended term by
 //! term over the whole library (orthogonal least squares, Chen, Billings and Luo 1989), which finds, in one pass,
 //! laws whose halves are small although they are large: a meeting in the middle.
+//!
+//! Quotients of two sums are found the same way: y = (Σ a f) / (1 − Σ b g) is linear in a and b once written as
+//! y = Σ a f + Σ b (y g), so that the library is taken twice, the second time multiplied by the target. There g is less
+//! its mean: the denominator then has mean 1, and cannot make any numerator fit by vanishing.
 //!
 //! Screened in single precision on the sample's rows; what comes out is to be fitted and checked by the caller.
 
 use super::fit::affine_form;
-use super::genome::Genome;
+use super::genome::{Gene, Genome};
 use super::library::Library;
 use super::monomial::Powers;
 use super::sample::Sample;
@@ -17,12 +21,18 @@ use nalgebra::DMatrix;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 
-/// Partial sums that are extended.
-const BEAM: usize = 64;
-/// Sums of each length and function that are returned.
-const KEEP: usize = 10;
-/// Terms of a sum at most.
-const TERMS: usize = 3;
+/// Partial sums that are extended: with all features, and with products of powers only.
+const BEAM: (usize, usize) = (64, 256);
+/// Sums of each length and function that are returned; more with few inputs, where features come near each other.
+const KEEP: (usize, usize) = (10, 60);
+/// Distance from 1 or -1 below which a coefficient is that: far below what noise leaves.
+const UNIT: f64 = 1e-7;
+/// Terms of a sum at most, and of the two sums of a quotient together.
+const TERMS: (usize, usize) = (3, 4);
+/// Features of a quotient at most, the cheapest: of all, and of products of powers only.
+const QUOTIENT: (usize, usize) = (4_000, 400);
+/// Size of a denominator's constant, beside its other terms, below which there is none.
+const NOTHING: f64 = 1e-6;
 /// Rounds in which terms of sums are exchanged.
 const EXCHANGES: usize = 4;
 /// Features in a block of the matrix: fixed, so that results do not depend on threads.
@@ -32,7 +42,18 @@ const PRESSURE: f64 = 0.05;
 /// Unexplained share below which single precision cannot tell fits apart.
 const RESOLUTION: f64 = 1e-6;
 
-/// What is written as a sum.
+/// Which terms there are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Form {
+    /// A sum.
+    Sum,
+    /// A quotient of two sums.
+    Quotient,
+    /// A quotient of two sums of products of powers.
+    Rational,
+}
+
+/// What is written as a sum or a quotient.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Shape {
     /// y.
@@ -80,13 +101,15 @@ impl Shape {
     }
 }
 
-/// The best sums of a shape as candidates, with starts for their constants; empty where the shape does not apply.
+/// The best sums or quotients of a shape as candidates, with starts for their constants; empty where the shape does not
+/// apply.
 pub(crate) fn assemble(
     space: &Space,
     powers: &Powers,
     library: &Library,
     sample: &Sample,
     shape: Shape,
+    form: Form,
 ) -> Vec<Genome> {
     let one_sign = sample.target.iter().all(|y| *y >= 0.0) || sample.target.iter().all(|y| *y <= 0.0);
     let probe = Genome::constant(1.0);
@@ -94,25 +117,26 @@ pub(crate) fn assemble(
     if space.constants.is_none() || (!signed && !one_sign) || shape.undo(space, powers, &probe).is_none() {
         return vec![];
     }
-    let Some(basis) = Basis::new(library, sample, shape) else { return vec![] };
+    let Some(basis) = Basis::new(library, sample, shape, form) else { return vec![] };
+    let keep = if space.inputs.len() <= 2 { KEEP.1 } else { KEEP.0 };
     let mut out = vec![];
     let mut beam = vec![Partial::default()];
-    for terms in 1..=TERMS {
+    for terms in 1..=if form == Form::Sum { TERMS.0 } else { TERMS.1 } {
         beam = basis.extend(&beam);
         // What a greedy choice got wrong is put right by exchanging terms.
         for _ in 0..if terms > 1 { EXCHANGES } else { 0 } {
-            let exchanged = basis.extend(&without_one(&beam));
+            let exchanged = basis.extend(&without_one(&beam, basis.beam));
             if exchanged.first().map(|best| best.score) >= beam.first().map(|best| best.score) {
                 break;
             }
             beam = exchanged;
         }
-        for partial in beam.iter().take(KEEP) {
-            let terms: Vec<&Genome> = partial.chosen.iter().map(|at| &library.features[*at].genome).collect();
+        for partial in beam.iter().filter(|partial| form == Form::Sum || basis.divides(partial)).take(keep) {
             for shift in [false, true] {
-                let fitted = basis.coefficients(library, partial, shift);
-                let sum = fitted.and_then(|(scales, shift)| sum(space, &terms, &scales, shift));
-                out.extend(sum.and_then(|sum| shape.undo(space, powers, &sum)));
+                let found = basis
+                    .coefficients(library, partial, shift)
+                    .and_then(|(scales, shift)| basis.formula(space, library, partial, &scales, shift));
+                out.extend(found.and_then(|found| shape.undo(space, powers, &found)));
             }
         }
         // Nothing is gained by more terms than an exact fit has.
@@ -124,7 +148,7 @@ pub(crate) fn assemble(
 }
 
 /// All sums of the beam less one of their terms, from the best on, as many as a beam holds.
-fn without_one(beam: &[Partial]) -> Vec<Partial> {
+fn without_one(beam: &[Partial], most: usize) -> Vec<Partial> {
     let mut seen = BTreeSet::new();
     let mut out = vec![];
     for partial in beam {
@@ -133,7 +157,7 @@ fn without_one(beam: &[Partial]) -> Vec<Partial> {
             chosen.remove(drop);
             let mut set = chosen.clone();
             set.sort_unstable();
-            if out.len() < BEAM && seen.insert(set) {
+            if out.len() < most && seen.insert(set) {
                 out.push(Partial { chosen, ..Partial::default() });
             }
         }
@@ -143,16 +167,37 @@ fn without_one(beam: &[Partial]) -> Vec<Partial> {
 
 /// Σ scale · term + shift as a candidate.
 fn sum(space: &Space, terms: &[&Genome], scales: &[f64], shift: Option<f64>) -> Option<Genome> {
+    let near = |scale: f64, unit: f64| (scale - unit).abs() < UNIT;
+    // What is subtracted comes after what it is subtracted from.
+    let mut order: Vec<usize> = (0..terms.len()).collect();
+    order.sort_by_key(|at| (near(scales[*at], -1.0), *at));
     let mut out: Option<Genome> = None;
-    for (term, scale) in terms.iter().zip(scales) {
+    if let Some(shift) = shift.filter(|_| order.first().is_some_and(|first| near(scales[*first], -1.0))) {
+        let one = near(shift, 1.0);
+        out = Some(if one { Genome::leaf(Gene::Number(1.0)) } else { Genome::constant(shift) });
+    }
+    let shift = if out.is_some() { None } else { shift };
+    for at in order {
+        let scaled = |scale: f64| match near(scale, 1.0) {
+            true => terms[at].clone(),
+            false => affine_form(space, terms[at], Some(scale), None),
+        };
+        let scale = scales[at];
         out = Some(match (out, space.gene(Op::Add), space.gene(Op::Sub)) {
-            (None, ..) => affine_form(space, term, Some(*scale), None),
-            (Some(sum), Some(add), _) => Genome::call(add, &[&sum, &affine_form(space, term, Some(*scale), None)]),
-            (Some(sum), None, Some(sub)) => Genome::call(sub, &[&sum, &affine_form(space, term, Some(-scale), None)]),
+            (None, ..) => scaled(scale),
+            (Some(sum), _, Some(sub)) if near(scale, -1.0) => Genome::call(sub, &[&sum, terms[at]]),
+            (Some(sum), Some(add), _) => Genome::call(add, &[&sum, &scaled(scale)]),
+            (Some(sum), None, Some(sub)) => Genome::call(sub, &[&sum, &scaled(-scale)]),
             (Some(_), None, None) => return None,
         });
     }
-    out.map(|sum| affine_form(space, &sum, None, shift))
+    out.map(|sum| match shift {
+        Some(shift) if near(shift, 1.0) => match space.gene(Op::Add) {
+            Some(add) => Genome::call(add, &[&sum, &Genome::leaf(Gene::Number(1.0))]),
+            None => affine_form(space, &sum, None, Some(shift)),
+        },
+        shift => affine_form(space, &sum, None, shift),
+    })
 }
 
 /// A sum under construction.
@@ -168,6 +213,10 @@ struct Partial {
 
 /// The library as unit vectors for one shape of target: weighted and centred.
 struct Basis {
+    /// Partial sums that are extended.
+    beam: usize,
+    /// Features of the library in use. In a quotient, numbers from there on are these features times the target.
+    features: Vec<usize>,
     blocks: Vec<DMatrix<f32>>,
     target: Vec<f32>,
     /// Square roots of the weights, and the target before centring.
@@ -179,7 +228,7 @@ struct Basis {
 }
 
 impl Basis {
-    fn new(library: &Library, sample: &Sample, shape: Shape) -> Option<Basis> {
+    fn new(library: &Library, sample: &Sample, shape: Shape, form: Form) -> Option<Basis> {
         let rows = sample.rows();
         let scale = (sample.target.iter().map(|y| y * y).sum::<f64>() / rows as f64).sqrt();
         let mut shaped = vec![0.0; rows];
@@ -191,23 +240,92 @@ impl Basis {
                 (shaped[row], roots[row]) = (value, weight.sqrt());
             }
         }
-        let unit = |values: &[f64]| centred(values, &roots);
-        let target = unit(&shaped)?;
-        let blocks = library
-            .features
+        let target = centred(&shaped, &roots)?;
+        let most = match form {
+            Form::Sum => usize::MAX,
+            Form::Quotient => QUOTIENT.0,
+            Form::Rational => QUOTIENT.1,
+        };
+        let wanted = |at: &usize| form != Form::Rational || library.features[*at].monomial;
+        let features: Vec<usize> = (0..library.features.len()).filter(wanted).take(most).collect();
+        let all = if form == Form::Sum { features.len() } else { 2 * features.len() };
+        let beam = if form == Form::Rational { BEAM.1 } else { BEAM.0 };
+        let mut basis = Basis { beam, features, blocks: vec![], target, roots, shaped, toll: vec![], rows };
+        let numbers: Vec<usize> = (0..all).collect();
+        basis.blocks = numbers
             .par_chunks(BLOCK)
-            .map(|features| {
-                let mut block = DMatrix::zeros(features.len(), rows);
-                for (at, feature) in features.iter().enumerate() {
-                    if let Some(values) = unit(&feature.values) {
+            .map(|numbers| {
+                let mut block = DMatrix::zeros(numbers.len(), rows);
+                for (at, number) in numbers.iter().enumerate() {
+                    if let Some(values) = centred(&basis.values(library, *number), &basis.roots) {
                         values.iter().enumerate().for_each(|(row, value)| block[(at, row)] = *value);
                     }
                 }
                 block
             })
             .collect();
-        let toll = library.features.iter().map(|feature| libm::exp(PRESSURE * feature.complexity)).collect();
-        Some(Basis { blocks, target, roots, shaped, toll, rows })
+        basis.toll = numbers
+            .iter()
+            .map(|number| libm::exp(PRESSURE * library.features[basis.term(*number).0].complexity))
+            .collect();
+        Some(basis)
+    }
+
+    /// The feature of a term, and whether it stands below.
+    fn term(&self, number: usize) -> (usize, bool) {
+        match number.checked_sub(self.features.len()) {
+            None => (self.features[number], false),
+            Some(below) => (self.features[below], true),
+        }
+    }
+
+    /// Values of a term.
+    fn values(&self, library: &Library, number: usize) -> Vec<f64> {
+        let (feature, below) = self.term(number);
+        let values = &library.features[feature].values;
+        if !below {
+            return values.clone();
+        }
+        let mean = self.mean(library, feature);
+        values.iter().zip(&self.shaped).map(|(x, y)| (x - mean) * y).collect()
+    }
+
+    fn mean(&self, library: &Library, feature: usize) -> f64 {
+        library.features[feature].values.iter().sum::<f64>() / self.rows as f64
+    }
+
+    /// Whether a partial quotient has a term below.
+    fn divides(&self, partial: &Partial) -> bool {
+        partial.chosen.iter().any(|number| self.term(*number).1)
+    }
+
+    /// The sum, or the quotient, of a partial with its coefficients.
+    fn formula(
+        &self,
+        space: &Space,
+        library: &Library,
+        partial: &Partial,
+        scales: &[f64],
+        shift: Option<f64>,
+    ) -> Option<Genome> {
+        let mut sides: [(Vec<&Genome>, Vec<f64>); 2] = Default::default();
+        let mut one = 1.0;
+        for (number, scale) in partial.chosen.iter().zip(scales) {
+            let (feature, is_below) = self.term(*number);
+            let side = &mut sides[usize::from(is_below)];
+            side.0.push(&library.features[feature].genome);
+            side.1.push(if is_below { -scale } else { *scale });
+            one += if is_below { scale * self.mean(library, feature) } else { 0.0 };
+        }
+        let [(above, above_scales), (below, below_scales)] = sides;
+        let Some(lead) = below_scales.first() else { return sum(space, &above, &above_scales, shift) };
+        // Both sides are divided so that the denominator's constant is 1, or its first factor where there is none.
+        let constant = one.abs() > NOTHING * below_scales.iter().map(|b| b.abs()).sum::<f64>();
+        let unit = if constant { one } else { *lead };
+        let over = |scales: &[f64]| scales.iter().map(|scale| scale / unit).collect::<Vec<f64>>();
+        let above = sum(space, &above, &over(&above_scales), shift.map(|shift| shift / unit))?;
+        let below = sum(space, &below, &over(&below_scales), constant.then_some(1.0))?;
+        space.gene(Op::Div).map(|div| Genome::call(div, &[&above, &below]))
     }
 
     fn vector(&self, feature: usize) -> Vec<f64> {
@@ -257,13 +375,17 @@ impl Basis {
                         }
                         let left = (left_before[b] - along * along / outside).max(RESOLUTION);
                         let feature = index * BLOCK + at;
+                        // The first term of a quotient stands above.
+                        if terms == 0 && self.term(feature).1 {
+                            continue;
+                        }
                         let score = left * costs * self.toll[feature];
-                        if best.len() < 2 * BEAM || score < best[best.len() - 1].score {
+                        if best.len() < 2 * self.beam || score < best[best.len() - 1].score {
                             let mut chosen = partial.chosen.clone();
                             chosen.push(feature);
                             let place = best.partition_point(|other| other.score <= score);
                             best.insert(place, Partial { chosen, left, score });
-                            best.truncate(2 * BEAM);
+                            best.truncate(2 * self.beam);
                         }
                     }
                 }
@@ -276,9 +398,10 @@ impl Basis {
         all.retain(|partial| {
             let mut set = partial.chosen.clone();
             set.sort_unstable();
-            seen.insert(set)
+            let above = set.first().is_some_and(|first| !self.term(*first).1);
+            above && seen.insert(set)
         });
-        all.truncate(BEAM);
+        all.truncate(self.beam);
         all
     }
 
@@ -289,7 +412,7 @@ impl Basis {
         // Columns scaled to unit length: features differ by many powers of ten.
         let column = |k: usize| -> Vec<f64> {
             match partial.chosen.get(k) {
-                Some(at) => library.features[*at].values.iter().zip(&self.roots).map(|(x, w)| x * w).collect(),
+                Some(number) => self.values(library, *number).iter().zip(&self.roots).map(|(x, w)| x * w).collect(),
                 None => self.roots.clone(),
             }
         };

@@ -19,6 +19,18 @@ pub struct Table {
     /// Standard deviation of the target's noise, where known: there the search may stop and description lengths begin
     /// to punish; 0 for exact data.
     pub noise: f64,
+    /// Dimensions of inputs and target, where known: formulas that add unlike quantities are then not looked for. Free
+    /// constants are pure numbers.
+    pub dimensions: Option<Dimensions>,
+}
+
+/// Dimensions as exponents of any base, of equal length everywhere.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Dimensions {
+    /// Of each input.
+    pub inputs: Vec<Vec<f64>>,
+    /// Of the target.
+    pub target: Vec<f64>,
 }
 
 /// How to search.

@@ -1,6 +1,6 @@
-//! A library of small formulas without free constants and their values on rows: every distinct one up to a
-//! complexity, products of powers, and products of these with functions. Formulas with equal values are kept once,
-//! in their cheapest form.
+//! A library of small formulas and their values on rows: every distinct one without free constants up to a
+//! complexity, products of powers, functions of stretched arguments, and products of these with functions. Formulas
+//! with equal values are kept once, in their cheapest form.
 
 use super::fit::Scorer;
 use super::genome::{Gene, Genome};
@@ -15,6 +15,10 @@ use std::collections::HashMap;
 const ENUMERATED: usize = 5_000;
 /// Products of powers at most.
 const MONOMIALS: usize = 1_500;
+/// Waves along the range of an argument at most, in steps of 0.8 radians.
+const WAVES: usize = 50;
+/// Steps of 30 % from small to large arguments of other functions.
+const DECADES: usize = 24;
 /// Products of a product of powers and a function at most.
 const PRODUCTS: usize = 12_000;
 
@@ -23,6 +27,8 @@ pub(crate) struct Feature {
     pub genome: Genome,
     pub complexity: f64,
     pub values: Vec<f64>,
+    /// It is a product of powers of inputs.
+    pub monomial: bool,
 }
 
 /// The library of a space on a sample.
@@ -41,6 +47,7 @@ impl Library {
             Library { features: vec![], evaluations: 0, known: HashMap::new(), scorer: Scorer::default() };
         library.enumerate(space, sample);
         library.monomials(space, powers, sample);
+        library.stretched(space, sample);
         library.products(space, sample);
         library.drop_affine_twins();
         library
@@ -84,7 +91,8 @@ impl Library {
             }
             None => {
                 self.known.insert(hash, self.features.len());
-                self.features.push(Feature { genome, complexity, values: values.to_vec() });
+                let monomial = is_algebraic(space, &genome.genes, &[]);
+                self.features.push(Feature { genome, complexity, values: values.to_vec(), monomial });
                 true
             }
         }
@@ -150,7 +158,9 @@ impl Library {
     }
 
     fn monomials(&mut self, space: &Space, powers: &Powers, sample: &Sample) {
-        for tuple in exponents(space.inputs.len(), 6, 3, MONOMIALS) {
+        // With few inputs there is room for higher powers.
+        let each = if space.inputs.len() <= 2 { 6 } else { 3 };
+        for tuple in exponents(space.inputs.len(), 6, each, MONOMIALS) {
             let factors: Vec<(u16, f64)> =
                 space.inputs.iter().copied().zip(tuple.iter().map(|e| f64::from(*e))).collect();
             if let Some(genome) = powers.monomial(space, &factors) {
@@ -159,15 +169,48 @@ impl Library {
         }
     }
 
+    /// Functions of a small product of powers times a constant, over a grid of constants so fine that a fit finds the
+    /// right one from the nearest: only with few inputs, where a law is often one such function.
+    fn stretched(&mut self, space: &Space, sample: &Sample) {
+        let (Some(mul), true) = (space.gene(Op::Mul), space.constants.is_some() && space.inputs.len() <= 2) else {
+            return;
+        };
+        let arguments: Vec<(Genome, Vec<f64>)> = self
+            .features
+            .iter()
+            .filter(|feature| feature.monomial && feature.complexity <= 3.0)
+            .map(|feature| (feature.genome.clone(), feature.values.clone()))
+            .collect();
+        let waves = [Op::Sin, Op::Cos];
+        let functions: Vec<(Gene, Op)> = [Op::Exp, Op::Tanh, Op::Sin, Op::Cos]
+            .into_iter()
+            .filter_map(|op| space.gene(op).map(|gene| (gene, op)))
+            .collect();
+        for (argument, values) in arguments {
+            let size = (values.iter().map(|x| x * x).sum::<f64>() / values.len() as f64).sqrt();
+            let (low, high) =
+                values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), x| (a.min(*x), b.max(*x)));
+            for (function, op) in &functions {
+                // A wave must not lose its phase across the range; other functions change with the order of magnitude.
+                let constants: Vec<f64> = match waves.contains(op) {
+                    true => (1..=WAVES).map(|k| 0.8 * k as f64 / (high - low)).collect(),
+                    false => {
+                        let sizes = (0..DECADES).map(|k| 0.05 * libm::pow(1.3, k as f64) / size);
+                        sizes.flat_map(|c| if *op == Op::Exp { vec![c, -c] } else { vec![c] }).collect()
+                    }
+                };
+                for c in constants {
+                    let stretched = Genome::call(mul, &[&Genome::constant(c), &argument]);
+                    self.add(space, sample, Genome::call(*function, &[&stretched]));
+                }
+            }
+        }
+    }
+
     /// Products of at most two powers times functions of arguments without functions, the cheapest first.
     fn products(&mut self, space: &Space, sample: &Sample) {
         let Some(mul) = space.gene(Op::Mul) else { return };
-        let algebraic = |genes: &[Gene], also: &[Op]| {
-            genes.iter().all(|gene| match space.call(*gene) {
-                Some(call) => call.op.is_none_or(|op| matches!(op, Op::Mul | Op::Div | Op::Sqrt) || also.contains(&op)),
-                None => true,
-            })
-        };
+        let algebraic = |genes: &[Gene], also: &[Op]| is_algebraic(space, genes, also);
         let is_function = |genome: &Genome| {
             let (root, inner) = genome.genes.split_last().expect("not empty");
             let root = root.arity() == 1 && !algebraic(&[*root], &[Op::Neg, Op::Abs]);
@@ -188,6 +231,14 @@ impl Library {
             self.add(space, sample, Genome::call(mul, &[&factors[i].1, &functions[j].1]));
         }
     }
+}
+
+/// Whether genes are leaves, products, quotients, roots, operators defined in a script, and what else is named.
+fn is_algebraic(space: &Space, genes: &[Gene], also: &[Op]) -> bool {
+    genes.iter().all(|gene| match space.call(*gene) {
+        Some(call) => call.op.is_none_or(|op| matches!(op, Op::Mul | Op::Div | Op::Sqrt) || also.contains(&op)),
+        None => true,
+    })
 }
 
 /// A hash of values to ten digits; `None` if one is not finite or huge, or if all are equal.

@@ -1,7 +1,9 @@
 //! Symbolic regression: a table, operators and a budget to a Pareto front of formulas.
 //!
 //! First what can be had without luck: a power law by logarithms, every distinct formula up to a size, and short sums
-//! of a library of small formulas, also for 1/y, y², log y and the like (`assemble`). Then islands of candidates under
+//! and quotients of sums of a library of small formulas, also for 1/y, y², log y and the like (`assemble`). Then smaller
+//! problems in fewer variables, where a smooth function of these still explains the target (`reduce`, `surrogate`), and
+//! dimensionless ones where dimensions are known. On all of them islands of candidates under
 //! age-regularised evolution (`evolve`), scored after the best affine map and told apart by normal forms (`normal`),
 //! around an archive of the best few of every complexity (`archive`). Constants are fitted by Levenberg–Marquardt
 //! (`levenberg`), never inside the event loop. At last full convergence, numbers in place of constants where the
@@ -22,15 +24,17 @@ mod levenberg;
 mod library;
 mod monomial;
 mod normal;
+mod reduce;
 mod run;
 mod sample;
 mod space;
 mod sums;
+mod surrogate;
 mod vary;
 
 #[cfg(test)]
 mod tests;
 
-pub use front::{Formula, Front, SearchError, Settings, Table};
+pub use front::{Dimensions, Formula, Front, SearchError, Settings, Table};
 pub use levenberg::{FitSettings, Fitted, Norm, fit_constants, levenberg_marquardt};
 pub use run::search;

@@ -4,28 +4,32 @@
 //! clock is repeated exactly by a search with the evaluations it reached as its budget.
 
 use super::archive::Archive;
-use super::assemble::{SHAPES, assemble};
+use super::assemble::{Form, SHAPES, Shape, assemble};
 use super::evolve::Island;
 use super::finish::finish;
 use super::fit::{Scorer, entries, freedom, strip};
-use super::front::{Front, SearchError, Settings, Table};
+use super::front::{Dimensions, Front, SearchError, Settings, Table};
 use super::genome::{Gene, Genome};
 use super::library::Library;
 use super::monomial::{Powers, power_law};
+use super::reduce::{self, Reduction};
 use super::sample::Sample;
 use super::space::Space;
-use crate::base::{Progress, Watch};
+use crate::base::{Name, Progress, Seed, Watch};
 use crate::expr::print::infix;
 use crate::plan::{Budget, OperatorsPlan};
 use rayon::prelude::*;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Rows that candidates are screened on.
 const SCREEN: usize = 256;
 /// Rows that constants are fitted on during the search; at its end all are used.
 const FITTED: usize = 20_000;
-/// Islands.
+/// Islands, and those of a problem with fewer variables.
 const ISLANDS: usize = 16;
+const SMALL_ISLANDS: usize = 8;
+/// Problems with fewer variables that are searched.
+const REDUCTIONS: usize = 3;
 /// Births on an island in an epoch.
 const EVENTS: usize = 400;
 /// Formulas kept of each complexity.
@@ -55,15 +59,6 @@ pub fn search(
         return Err(SearchError::NothingAllowed);
     }
     let started = settings.clock.map_or(0.0, |clock| clock());
-    let sample = all.subset(FITTED, &mut settings.seed.child("rows").stream());
-    let mut run = Run {
-        screen: sample.subset(SCREEN, &mut settings.seed.child("screen").stream()),
-        archive: Archive::new(space.size, SHELF),
-        fitted: HashMap::new(),
-        evaluations: 0,
-        space,
-        sample,
-    };
     let spent = |evaluations: u64| match settings.budget {
         Budget::Evaluations(most) => evaluations >= most,
         Budget::Seconds(most) => settings.clock.is_some_and(|clock| clock() - started >= most),
@@ -72,33 +67,32 @@ pub fn search(
         Budget::Evaluations(most) => most,
         Budget::Seconds(_) => 0,
     };
+    let sample = all.subset(FITTED, &mut settings.seed.child("rows").stream());
+    let mut run = Run::new(space, sample, settings.seed, ISLANDS);
     run.begin(&spent, total, watch);
-    let seed = settings.seed.child("islands");
-    let mut islands: Vec<Island> =
-        (0..ISLANDS).map(|index| Island::new(&run.space, seed.nth(index as u64), index)).collect();
-    let mut stream = settings.seed.child("migration").stream();
-    let mut epoch = 0;
+    let mut smaller = match run.exact() || spent(run.evaluations) || watch.cancelled() {
+        true => vec![],
+        false => run.smaller(operators, table.dimensions.as_ref(), settings.seed, &spent, watch),
+    };
     let mut quiet = 0;
     let mut cancelled = false;
-    let mut exact = run.exact();
-    while !spent(run.evaluations) && !exact {
+    while !spent(run.evaluations) && !run.exact() {
         cancelled = watch.cancelled();
         if cancelled {
             break;
         }
-        let visitors = run.visitors(&mut stream);
-        islands.par_iter_mut().zip(&visitors).for_each(|(island, visitors)| {
-            island.epoch(&run.space, &run.screen, epoch, EVENTS, visitors);
-        });
-        let better = run.gather(&mut islands);
-        epoch += 1;
+        let mut better = run.epoch();
+        for small in &mut smaller {
+            small.run.epoch();
+            better |= run.take(small);
+        }
         quiet = if better { 0 } else { quiet + 1 };
         watch.progress(run.progress(total));
-        exact = run.exact();
-        if exact || (run.at_the_floor() && quiet >= PATIENCE) {
+        if run.at_the_floor() && quiet >= PATIENCE {
             break;
         }
     }
+    let exact = run.exact();
     let mut front = finish(&run.space, &run.archive, &all, settings.choose);
     front.evaluations = run.evaluations;
     front.exact = exact;
@@ -109,17 +103,118 @@ pub fn search(
     }
 }
 
+/// A problem with fewer variables, searched beside the whole one.
+struct Smaller {
+    run: Run,
+    reduction: Reduction,
+    /// What was handed over already.
+    given: HashSet<u64>,
+}
+
 struct Run {
     space: Space,
     sample: Sample,
     screen: Sample,
     archive: Archive,
+    islands: Vec<Island>,
+    migration: Seed,
+    epochs: u64,
     /// How often a normal form, up to an affine map, was fitted, and in which complexity.
     fitted: HashMap<u64, (u8, f64)>,
     evaluations: u64,
 }
 
 impl Run {
+    fn new(space: Space, sample: Sample, seed: Seed, islands: usize) -> Run {
+        let own = seed.child("islands");
+        Run {
+            screen: sample.subset(SCREEN, &mut seed.child("screen").stream()),
+            archive: Archive::new(space.size, SHELF),
+            islands: (0..islands).map(|index| Island::new(&space, own.nth(index as u64), index)).collect(),
+            migration: seed.child("migration"),
+            epochs: 0,
+            fitted: HashMap::new(),
+            evaluations: 0,
+            space,
+            sample,
+        }
+    }
+
+    /// All islands through one epoch. Whether the front got better.
+    fn epoch(&mut self) -> bool {
+        let visitors = self.visitors(&mut self.migration.nth(self.epochs).stream());
+        let Run { islands, space, screen, epochs, .. } = self;
+        islands.par_iter_mut().zip(&visitors).for_each(|(island, visitors)| {
+            island.epoch(space, screen, *epochs, EVENTS, visitors);
+        });
+        self.epochs += 1;
+        self.gather()
+    }
+
+    /// Problems with fewer variables, begun; the furthest reduced ones first.
+    fn smaller(
+        &mut self,
+        operators: &OperatorsPlan,
+        dimensions: Option<&Dimensions>,
+        seed: Seed,
+        stop: &dyn Fn(u64) -> bool,
+        watch: &dyn Watch,
+    ) -> Vec<Smaller> {
+        let powers = Powers::new(&self.space);
+        let rows = self.sample.subset(reduce::ROWS, &mut seed.child("reductions").stream());
+        let about = (self.space.inputs.len() * self.space.inputs.len()) as u64 * 20 * reduce::COST;
+        if stop(self.evaluations + about) {
+            return vec![];
+        }
+        let (mut reductions, judged) = reduce::reductions(&self.space, &powers, &rows, dimensions);
+        self.evaluations += judged * reduce::COST;
+        reductions.sort_by(|a, b| a.inputs.len().cmp(&b.inputs.len()).then(a.error.total_cmp(&b.error)));
+        reductions.truncate(REDUCTIONS);
+        let mut out = vec![];
+        for (index, reduction) in reductions.into_iter().enumerate() {
+            if self.exact() || stop(self.evaluations) || watch.cancelled() {
+                break;
+            }
+            let Some(run) = self.reduced(operators, &reduction, seed.child("smaller").nth(index as u64)) else {
+                continue;
+            };
+            let mut small = Smaller { run, reduction, given: HashSet::new() };
+            let before = self.evaluations;
+            small.run.begin(&|evaluations| stop(before + evaluations), 0, watch);
+            self.take(&mut small);
+            out.push(small);
+        }
+        out
+    }
+
+    /// The search for the target of a reduction over its inputs.
+    fn reduced(&self, operators: &OperatorsPlan, reduction: &Reduction, seed: Seed) -> Option<Run> {
+        let mut scorer = Scorer::default();
+        let slices = self.sample.slices();
+        let mut values = |genome: &Genome| {
+            scorer.values(&self.space.program(genome), &genome.constants, &slices, self.sample.rows()).to_vec()
+        };
+        let columns: Vec<Vec<f64>> = reduction.inputs.iter().map(&mut values).collect();
+        let factor = reduction.factor.as_ref().map(&mut values);
+        let sample = self.sample.divided(columns, factor.as_deref())?;
+        let names: Vec<Name> = (0..reduction.inputs.len()).map(|k| Name::new(&format!("p{k}"))).collect();
+        // Patterns and required inputs speak of the whole problem, where every formula is checked again.
+        let operators = OperatorsPlan { never: vec![], require: vec![], ..operators.clone() };
+        let space = Space::new(&operators, &names, useful_inputs(&sample)).ok()?;
+        Some(Run::new(space, sample, seed, SMALL_ISLANDS))
+    }
+
+    /// Takes over what a smaller problem found. Whether the front got better.
+    fn take(&mut self, small: &mut Smaller) -> bool {
+        self.evaluations += std::mem::take(&mut small.run.evaluations);
+        let before = self.front_mark();
+        let Smaller { run, reduction, given } = small;
+        let fresh = run.archive.front().into_iter().filter(|entry| given.insert(entry.key));
+        let found = fresh.filter_map(|entry| reduction.expand(&self.space, &entry.genome)).collect();
+        self.admit(found);
+        self.front_mark() != before
+    }
+
     /// Leaves, the power law, and short sums of a library of small formulas: what can be had without luck.
     fn begin(&mut self, stop: &dyn Fn(u64) -> bool, total: u64, watch: &dyn Watch) {
         let mut seeds: Vec<Genome> = self.space.inputs.iter().map(|input| Genome::leaf(Gene::Input(*input))).collect();
@@ -144,11 +239,14 @@ impl Run {
         self.evaluations += library.evaluations;
         let singles = self.best_features(&library);
         self.admit(singles);
-        for shape in SHAPES {
+        let sums = SHAPES.map(|shape| (shape, Form::Sum));
+        let shapes = [Shape::Plain, Shape::Square, Shape::Root];
+        let quotients = [Form::Rational, Form::Quotient].into_iter().flat_map(|form| shapes.map(|shape| (shape, form)));
+        for (shape, form) in sums.into_iter().chain(quotients) {
             if self.exact() || stop(self.evaluations) || watch.cancelled() {
                 return;
             }
-            let sums = assemble(&self.space, &powers, &library, &self.screen, shape);
+            let sums = assemble(&self.space, &powers, &library, &self.screen, shape, form);
             self.admit(sums);
             watch.progress(self.progress(total));
         }
@@ -199,14 +297,14 @@ impl Run {
         let front: Vec<Genome> = self.archive.front().iter().map(|e| strip(&self.space, &e.genome)).collect();
         let all: Vec<Genome> = self.archive.entries().map(|e| strip(&self.space, &e.genome)).collect();
         let mut draw = |from: &[Genome]| from.get(stream.below(from.len().max(1))).cloned();
-        (0..ISLANDS).map(|_| [draw(&front), draw(&all)].into_iter().flatten().collect()).collect()
+        self.islands.iter().map(|_| [draw(&front), draw(&all)].into_iter().flatten().collect()).collect()
     }
 
     /// Fits what the islands found and lets it into the archive. Whether the front got better.
-    fn gather(&mut self, islands: &mut [Island]) -> bool {
+    fn gather(&mut self) -> bool {
         let before = self.front_mark();
         let mut candidates = vec![];
-        for island in islands.iter_mut() {
+        for island in &mut self.islands {
             self.evaluations += std::mem::take(&mut island.evaluations);
             candidates.extend(island.found.drain(..).flatten());
         }

@@ -158,6 +158,30 @@ impl Sample {
         subset
     }
 
+    /// The same rows over other columns, the target divided by a factor; rows keep what their errors are worth in the
+    /// target. `None` where a value is not finite.
+    pub fn divided(&self, columns: Vec<Vec<f64>>, factor: Option<&[f64]>) -> Option<Sample> {
+        let at = |row: usize| factor.map_or(1.0, |factor| factor[row]);
+        let mut out = Sample { columns, ..self.clone() };
+        let mut mean = 0.0;
+        for row in 0..self.rows() {
+            let size = at(row).abs();
+            out.target[row] /= at(row);
+            out.weights[row] *= if self.norm == Norm::Squares { size * size } else { size };
+            mean += out.weights[row] / self.rows() as f64;
+        }
+        out.weights.iter_mut().for_each(|weight| *weight /= mean);
+        (out.floor, out.exact) = (self.floor / mean, self.exact / mean);
+        let usable = |values: &[f64]| values.iter().all(|value| value.is_finite() && value.abs() < 1e150);
+        if !usable(&out.target) || !usable(&out.weights) || !out.columns.iter().all(|column| usable(column)) {
+            return None;
+        }
+        out.set_totals();
+        let best = out.affine(&vec![0.0; out.rows()], Freedom { scale: false, shift: true });
+        out.baseline = if best.loss > 0.0 { best.loss } else { 1.0 };
+        Some(out)
+    }
+
     /// The columns as slices.
     pub fn slices(&self) -> Vec<&[f64]> {
         self.columns.iter().map(Vec::as_slice).collect()

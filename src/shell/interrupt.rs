@@ -22,3 +22,11 @@ pub fn flag() -> Arc<AtomicBool> {
     ctrlc::set_handler(handler).ok();
     flag
 }
+
+/// A flag that every Ctrl-C raises, and nothing else: the prompt lowers it again.
+pub fn quiet_flag() -> Arc<AtomicBool> {
+    let flag = Arc::new(AtomicBool::new(false));
+    let raised = flag.clone();
+    ctrlc::set_handler(move || raised.store(true, Ordering::SeqCst)).ok();
+    flag
+}

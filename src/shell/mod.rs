@@ -3,6 +3,7 @@
 mod cli;
 mod interrupt;
 pub mod lsp;
+mod repl;
 pub mod terminal;
 pub mod world;
 

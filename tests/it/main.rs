@@ -2,6 +2,8 @@
 
 #![allow(clippy::type_complexity)] // a closure's type is its document
 
+use sdl::base; // the shared sample of expressions names it from the root
+
 mod check;
 mod cli;
 mod editors;
@@ -11,6 +13,8 @@ mod fixtures;
 mod gallery;
 mod grammar;
 mod lsp;
+mod printers;
+mod prompt;
 mod syntax;
 mod terminal;
 mod tidy;

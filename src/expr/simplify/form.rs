@@ -204,7 +204,9 @@ fn function(op: Op, args: Vec<Sum>) -> Sum {
     }
     let mut args: Vec<Expr> = args.iter().map(rebuild::sum).collect();
     if let Some(values) = args.iter().map(Expr::as_number).collect::<Option<Vec<f64>>>() {
-        return Sum::number(op.apply(&values));
+        let value = op.apply(&values);
+        // log(0) stays as it is written.
+        return if value.is_finite() { Sum::number(value) } else { Sum::base(Expr::call(op, args)) };
     }
     match (op, args[0].node()) {
         (Op::Log, Node::Call(Op::Exp, inner)) => return normal(&inner[0]),

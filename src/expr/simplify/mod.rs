@@ -5,10 +5,16 @@
 //! Not done here: polynomial division (see [`super::equal`] for a test of equality by full expansion).
 
 mod form;
+mod needs;
 mod rebuild;
+mod relations;
+mod simplest;
 
 use super::Expr;
 pub(super) use form::{Product, Sum, normal};
+pub use needs::{Need, lost, needs};
+pub use relations::{Rule, Simplified, simplify_by};
+pub use simplest::{Step, simplest};
 
 /// An equal expression, at most as large. `x / x` becomes 1 and `x^0` becomes 1: equal where both sides are defined.
 pub fn simplify(expr: &Expr) -> Expr {

@@ -4,7 +4,7 @@ use super::Lowering;
 use crate::base::Diagnostic;
 use crate::language::resolve::Named;
 use crate::language::tree::{Block, Definition, Entry, Item as TreeItem};
-use crate::language::value::{Item, Scope, Value};
+use crate::language::value::{Item, Place, Scope, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -98,7 +98,7 @@ impl<'a> Lowering<'a> {
     /// A top-level constant or function, with unknown arguments.
     fn definition(&mut self, index: usize, definition: &'a Definition) {
         if definition.params.is_none() {
-            let value = self.checker.constant(0, index, definition);
+            let value = self.checker.constant(0, index, definition, &Place::Constant);
             if definition.unit.is_none() {
                 self.checker.infer(definition.name.span, &value);
             }

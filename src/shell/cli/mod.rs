@@ -13,6 +13,7 @@ mod describe;
 mod diff;
 mod doc;
 mod explain;
+mod eval;
 mod format;
 mod load;
 mod new;
@@ -21,9 +22,8 @@ mod watch;
 
 pub use load::read_below;
 
-use super::lsp;
-use super::terminal;
 use super::world::Machine;
+use super::{lsp, repl, terminal};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -55,6 +55,10 @@ enum Command {
     Explain(ExplainArguments),
     /// Serve an editor on standard input and output (language server protocol)
     Lsp,
+    /// Evaluate expressions, each value on a line
+    Eval(EvalArguments),
+    /// The prompt: evaluate line by line
+    Repl(ReplArguments),
     /// Print the version
     Version,
 }
@@ -158,6 +162,23 @@ struct ExplainArguments {
     code: String,
 }
 
+#[derive(Debug, Args)]
+struct EvalArguments {
+    /// Expressions, definitions or commands, one after another
+    #[arg(required = true, allow_hyphen_values = true)]
+    inputs: Vec<String>,
+    /// Print one JSON object per input
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+struct ReplArguments {
+    /// Take the definitions of a script first
+    #[arg(long, value_name = "FILE")]
+    load: Option<PathBuf>,
+}
+
 /// Reads the arguments of the process, does what they ask, and says the exit status.
 pub fn main() -> u8 {
     let arguments = match Arguments::try_parse() {
@@ -179,6 +200,8 @@ pub fn main() -> u8 {
         Command::Doc(arguments) => doc::doc(&arguments),
         Command::Explain(arguments) => explain::explain(&arguments),
         Command::Lsp => lsp::serve(&machine),
+        Command::Eval(arguments) => eval::eval(&arguments, &machine),
+        Command::Repl(arguments) => repl::repl(arguments.load.as_deref(), machine),
         Command::Version => {
             terminal::say(concat!("sdl ", env!("CARGO_PKG_VERSION")));
             0
