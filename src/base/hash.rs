@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// The BLAKE3 hash of some content, in hexadecimal.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Hash(String);
 
@@ -15,7 +15,7 @@ impl Hash {
 
     /// The first twelve digits: enough for a folder's name.
     pub fn short(&self) -> &str {
-        &self.0[..12]
+        self.0.get(..12).unwrap_or(&self.0)
     }
 }
 

@@ -15,4 +15,4 @@ pub use name::Name;
 pub use seed::{Seed, Stream};
 pub use source::{Position, Source, Sources};
 pub use watch::{Cancelled, Progress, Silent, Watch};
-pub use world::{MemoryWorld, World};
+pub use world::{Located, MemoryWorld, World, read_below};

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Error, ErrorKind, Result};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Mutex;
 
 /// Files, clock, environment and memory. Paths are taken as they are, relative ones from the current folder.
@@ -24,8 +24,14 @@ pub trait World: Sync {
     /// Takes a file away.
     fn remove(&self, path: &Path) -> Result<()>;
 
+    /// Where a folder really is, links followed; the current one for an empty path.
+    fn real_folder(&self, path: &Path) -> Result<PathBuf>;
+
     /// Whether a file or a folder is there.
     fn exists(&self, path: &Path) -> bool;
+
+    /// Where a plain file really is, links followed, and its length; an error for folders, devices and pipes.
+    fn locate(&self, path: &Path) -> Result<Located>;
 
     /// Seconds on a clock that only goes forward. Never part of a result.
     fn seconds(&self) -> f64;
@@ -35,6 +41,33 @@ pub trait World: Sync {
 
     /// Bytes of memory that this process may still take, where the system tells.
     fn memory(&self) -> Option<u64>;
+}
+
+/// A plain file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Located {
+    /// Where it is, without links.
+    pub path: PathBuf,
+    /// Its length.
+    pub bytes: u64,
+}
+
+/// The content of a file that a script names: only a plain file that really lies below `folder`, no longer than `most`, so
+/// that a stranger's script reads nothing else. Why not, if it may not be read.
+pub fn read_below(world: &dyn World, folder: &Path, path: &str, most: u64) -> std::result::Result<Vec<u8>, String> {
+    let inside = Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    if !inside {
+        return Err("a script reads only files below its own folder".into());
+    }
+    let located = world.locate(&folder.join(path)).map_err(|error| error.to_string())?;
+    let folder = world.real_folder(folder).map_err(|error| error.to_string())?;
+    if !located.path.starts_with(folder) {
+        return Err("it is a link out of the script's folder; a script reads only files below its own".into());
+    }
+    if located.bytes > most {
+        return Err(format!("it is {} bytes long; {most} are read at most", located.bytes));
+    }
+    world.read(&located.path).map_err(|error| error.to_string())
 }
 
 /// A world in memory: for tests, and for hosts without a disk.
@@ -47,6 +80,8 @@ pub struct MemoryWorld {
     pub memory: Option<u64>,
     /// Folders in which nothing can be written.
     pub locked: BTreeSet<PathBuf>,
+    /// Bytes that fit on its disk; `None` for no end.
+    pub capacity: Option<usize>,
 }
 
 #[derive(Debug, Default)]
@@ -88,6 +123,10 @@ impl World for MemoryWorld {
     fn write(&self, path: &Path, content: &[u8]) -> Result<()> {
         self.check_unlocked(path)?;
         let mut state = self.state();
+        let others = state.files.iter().filter(|(other, _)| *other != path).map(|(_, content)| content.len());
+        if self.capacity.is_some_and(|capacity| others.sum::<usize>() + content.len() > capacity) {
+            return Err(Error::new(ErrorKind::StorageFull, "the disk is full"));
+        }
         match path.parent() {
             Some(folder) if folder != Path::new("") && !state.folders.contains(folder) => {
                 Err(Error::new(ErrorKind::NotFound, "no such folder"))
@@ -128,6 +167,15 @@ impl World for MemoryWorld {
     fn exists(&self, path: &Path) -> bool {
         let state = self.state();
         state.files.contains_key(path) || state.folders.contains(path)
+    }
+
+    fn real_folder(&self, path: &Path) -> Result<PathBuf> {
+        Ok(path.into())
+    }
+
+    fn locate(&self, path: &Path) -> Result<Located> {
+        let bytes = self.read(path)?.len() as u64;
+        Ok(Located { path: path.into(), bytes })
     }
 
     /// Goes forward by a millisecond each time it is asked.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 /// Changes when the meaning of entries does.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// A store of entries in a folder.
 pub struct Cache<'a> {
@@ -40,10 +40,30 @@ pub enum Lookup {
     Corrupt(String),
 }
 
+/// The first line of an entry.
 #[derive(Serialize, Deserialize)]
 struct Head {
     format: u32,
     checksum: Hash,
+    /// The program that made it.
+    build: String,
+    /// What it is of, for people: `train fit`.
+    about: String,
+}
+
+/// An entry as a list shows it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Item {
+    /// Its file.
+    pub path: PathBuf,
+    /// What it is of, such as `train fit`; empty where its head cannot be read.
+    pub about: String,
+    /// What it holds: `findings`, `product`, `checkpoint`; empty for a file that is no entry.
+    pub part: String,
+    /// Its size.
+    pub bytes: u64,
+    /// What is wrong or useless about it; `None` for an entry that this build finds.
+    pub fault: Option<String>,
 }
 
 impl<'a> Cache<'a> {
@@ -77,15 +97,52 @@ impl<'a> Cache<'a> {
         self.world.exists(&self.path(stage, part))
     }
 
-    /// Keeps an entry.
-    pub fn store(&self, stage: &Hash, part: Part, content: &[u8]) -> std::io::Result<()> {
+    /// Keeps an entry; `about` says to people what it is of.
+    pub fn store(&self, stage: &Hash, part: Part, about: &str, content: &[u8]) -> std::io::Result<()> {
         let path = self.path(stage, part);
         self.world.create_folder(path.parent().unwrap_or(Path::new("")))?;
-        let head = Head { format: FORMAT, checksum: hash_bytes(content) };
+        let (build, about) = (self.build.clone(), about.to_owned());
+        let head = Head { format: FORMAT, checksum: hash_bytes(content), build, about };
         let mut entry = serde_json::to_vec(&head).expect("a head has no non-string keys");
         entry.push(b'\n');
         entry.extend_from_slice(content);
         self.world.write(&path, &entry)
+    }
+
+    /// All files of the store, by path. Reads and checks each.
+    pub fn items(&self) -> std::io::Result<Vec<Item>> {
+        let mut items = vec![];
+        if !self.world.exists(&self.folder) {
+            return Ok(items);
+        }
+        for folder in self.world.list(&self.folder)? {
+            let folder = self.folder.join(folder);
+            // What is no folder is no part of the store.
+            for name in self.world.list(&folder).unwrap_or_default() {
+                items.push(self.item(folder.join(name)));
+            }
+        }
+        Ok(items)
+    }
+
+    fn item(&self, path: PathBuf) -> Item {
+        let name = path.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned());
+        let part = name.rsplit_once('.').map_or("", |(_, part)| part);
+        let known = !name.starts_with('.') && ["findings", "product", "checkpoint"].contains(&part);
+        let content = self.world.read(&path);
+        let bytes = content.as_ref().map_or(0, |content| content.len() as u64);
+        let head = content.as_ref().ok().and_then(|content| head(content).ok());
+        let fault = match (&content, &head) {
+            _ if !known => Some("left over from an interrupted write".into()),
+            (Err(error), _) => Some(error.to_string()),
+            (_, Some((head, _))) if head.build != self.build => Some("of another build of the program".into()),
+            (Ok(content), _) => match open(content.clone()) {
+                Lookup::Hit(_) | Lookup::Miss => None,
+                Lookup::Corrupt(why) => Some(why),
+            },
+        };
+        let part = if known { part.to_owned() } else { String::new() };
+        Item { path, about: head.map_or(String::new(), |(head, _)| head.about), part, bytes, fault }
     }
 
     /// Takes an entry away, if it is there.
@@ -106,15 +163,20 @@ impl<'a> Cache<'a> {
     }
 }
 
+/// The head of an entry, and where its content begins.
+fn head(entry: &[u8]) -> Result<(Head, usize), &'static str> {
+    let end = entry.iter().take(2000).position(|&byte| byte == b'\n').ok_or("the entry has no head")?;
+    let head = serde_json::from_slice(&entry[..end]).map_err(|_| "the entry's head cannot be read")?;
+    Ok((head, end + 1))
+}
+
 fn open(mut entry: Vec<u8>) -> Lookup {
     let corrupt = |why: &str| Lookup::Corrupt(why.to_owned());
-    let Some(end) = entry.iter().take(1000).position(|&byte| byte == b'\n') else {
-        return corrupt("the entry has no head");
+    let (head, start) = match head(&entry) {
+        Ok(found) => found,
+        Err(why) => return corrupt(why),
     };
-    let Ok(head) = serde_json::from_slice::<Head>(&entry[..end]) else {
-        return corrupt("the entry's head cannot be read");
-    };
-    entry.drain(..=end);
+    entry.drain(..start);
     match head.format == FORMAT && head.checksum == hash_bytes(&entry) {
         true => Lookup::Hit(entry),
         false => corrupt("the entry's content does not match its checksum"),
@@ -132,10 +194,13 @@ mod tests {
         let cache = Cache::new(&world, "cache".into(), "1".into());
         let stage = hash_bytes(b"a stage");
         assert_eq!(cache.load(&stage, Part::Product), Lookup::Miss);
-        cache.store(&stage, Part::Product, b"content\nof two lines").unwrap();
+        cache.store(&stage, Part::Product, "train fit", b"content\nof two lines").unwrap();
         assert_eq!(cache.load(&stage, Part::Product), Lookup::Hit(b"content\nof two lines".into()));
         assert_eq!(cache.load(&stage, Part::Findings), Lookup::Miss);
+        let faults = |cache: &Cache| cache.items().unwrap().into_iter().map(|item| item.fault).collect::<Vec<_>>();
+        assert_eq!(faults(&cache), [None]);
         let other = Cache::new(&world, "cache".into(), "2".into());
+        assert_eq!(faults(&other), [Some("of another build of the program".into())]);
         assert_eq!(other.load(&stage, Part::Product), Lookup::Miss);
 
         let path = cache.path(&stage, Part::Product);
@@ -145,6 +210,7 @@ mod tests {
         for damaged in [&sound[..cut], &flipped, b"", b"\n", b"{}\n"] {
             world.write(&path, damaged).unwrap();
             assert!(matches!(cache.load(&stage, Part::Product), Lookup::Corrupt(_)), "{damaged:?}");
+            assert!(matches!(&cache.items().unwrap()[..], [Item { fault: Some(_), .. }]), "{damaged:?}");
         }
     }
 

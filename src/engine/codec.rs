@@ -1,4 +1,4 @@
-//! Trajectories as bytes: the small fields as one line of JSON, then the arrays as little-endian doubles, bit for bit.
+//! What the store keeps, as bytes. Trajectories: the small fields as one line of JSON, then the arrays as little-endian doubles, bit for bit.
 
 use crate::simulate::Trajectories;
 use serde::{Deserialize, Serialize};
@@ -71,6 +71,17 @@ pub fn decode(bytes: &[u8]) -> Option<Trajectories> {
     rest.is_empty().then_some(data)
 }
 
+/// Two parts as one: the length of the first, both.
+pub fn join(first: &[u8], second: &[u8]) -> Vec<u8> {
+    [&(first.len() as u64).to_le_bytes(), first, second].concat()
+}
+
+/// The two parts of what [`join`] made; `None` of anything else.
+pub fn part(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.split_first_chunk()?;
+    rest.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)
+}
+
 fn arrays(data: &Trajectories) -> [&[f64]; 6] {
     [&data.times, &data.position, &data.velocity, &data.acceleration, &data.attribute, &data.drift]
 }
@@ -98,5 +109,15 @@ mod tests {
         assert_eq!(decode(&bytes), Some(data));
         assert_eq!(decode(&bytes[..bytes.len() - 1]), None);
         assert_eq!(decode(b"{}"), None);
+    }
+
+    #[test]
+    fn two_parts_come_apart_again() {
+        for (first, second) in [(&b"one"[..], &b"two"[..]), (b"", b""), (b"x", b"")] {
+            let joined = join(first, second);
+            assert_eq!(part(&joined), Some((first, second)));
+            assert_eq!(part(&joined[..7]), None);
+        }
+        assert_eq!(part(&[255; 20]), None);
     }
 }

@@ -6,6 +6,7 @@
 //! | `plan` | `script`, `hash`, `summary`: what will run, see [`Summary`] |
 //! | `stage_started` | `stage` {`kind`, `name`}, `index` from 1, `of` |
 //! | `progress` | `stage`, `done`, `total`, `unit`, `note` |
+//! | `epoch` | `stage`, `epoch` from 1, `train`, `penalty` and `validation` losses, `active` message components |
 //! | `stage_finished` | `stage`, `cached`, `seconds` |
 //! | `metrics` | `stage`, `results`: numbers by full name; a number that JSON lacks is text (`"NaN"`) |
 //! | `front` | `distill`, `formulas` [{`formula`, `complexity`, `loss`, `score`, `description_length`}], `chosen` from 0 |
@@ -17,7 +18,7 @@
 //! | `summary` | last line: `status` (`holds`, `fails`, `failed`, `interrupted`), `exit`, `folder`, `seconds`, `results`, `expects` |
 
 use super::estimate::Summary;
-use super::record::{Expectation, LawFinding, TableFinding, numbers};
+use super::record::{Expectation, LawFinding, TableFinding, number, numbers};
 use crate::base::{Diagnostic, Hash, Name, Progress};
 use crate::plan::Stage;
 use crate::search::Front;
@@ -38,6 +39,18 @@ pub enum Event {
         stage: Stage,
         #[serde(flatten)]
         progress: Progress,
+    },
+    /// A training finished an epoch.
+    Epoch {
+        stage: Stage,
+        epoch: usize,
+        #[serde(with = "number")]
+        train: f64,
+        #[serde(with = "number")]
+        penalty: f64,
+        #[serde(with = "number")]
+        validation: f64,
+        active: usize,
     },
     /// A stage is done.
     StageFinished { stage: Stage, cached: bool, seconds: f64 },

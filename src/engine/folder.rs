@@ -7,15 +7,48 @@
 //! | `E0602` | the folder or a file in it cannot be written |
 
 use super::record::{Record, Timing};
-use crate::base::{Diagnostic, Hash, World, hash_of};
-use crate::plan::Plan;
-use serde::Serialize;
+use crate::base::{Diagnostic, Hash, World, hash_bytes, hash_of};
+use crate::plan::{DataSource, Plan};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+/// Files that differ between two runs of one plan: times, and a page that shows them.
+pub const UNSEALED: [&str; 3] = ["timing.json", "report.html", "files.json"];
 
 /// An open run folder.
 pub struct Folder<'a> {
     world: &'a dyn World,
     path: PathBuf,
+    /// What was written so far.
+    written: Mutex<BTreeMap<String, Hash>>,
+}
+
+/// The script of a run with all it reads: texts by name, data files by path.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Lock {
+    /// Hash of the script.
+    pub script: Hash,
+    /// Hashes of the texts that it uses, by name.
+    pub texts: BTreeMap<String, Hash>,
+    /// Hashes of the data files that it names, by path; null for one that could not be read.
+    pub data: BTreeMap<String, Option<Hash>>,
+}
+
+impl Lock {
+    /// Of a script, the texts that it uses by name, and the plan that both make.
+    pub fn new<'a>(script: &str, texts: impl IntoIterator<Item = (&'a str, &'a str)>, plan: &Plan) -> Lock {
+        let data = plan.data.values().filter_map(|data| match &data.from {
+            DataSource::File(file) => Some((file.path.clone(), file.content.clone())),
+            DataSource::System(_) => None,
+        });
+        Lock {
+            script: hash_bytes(script.as_bytes()),
+            texts: texts.into_iter().map(|(name, text)| (name.to_owned(), hash_bytes(text.as_bytes()))).collect(),
+            data: data.collect(),
+        }
+    }
 }
 
 /// What to do with a folder that holds a run of another plan.
@@ -41,7 +74,7 @@ impl<'a> Folder<'a> {
         script: &str,
         existing: Existing,
     ) -> Result<Folder<'a>, Diagnostic> {
-        let folder = Folder { world, path: path.into() };
+        let folder = Folder { world, path: path.into(), written: Mutex::default() };
         if world.exists(path) {
             folder.check(plan, existing)?;
         }
@@ -59,7 +92,27 @@ impl<'a> Folder<'a> {
     /// Puts a file in place.
     pub fn write(&self, name: &str, content: &[u8]) -> Result<(), Diagnostic> {
         let path = self.path.join(name);
-        self.world.write(&path, content).map_err(|error| self.unwritable(&path, &error))
+        // A folder taken away while the run goes on is made again: what is finished has a place to go.
+        if !self.world.exists(&self.path) {
+            self.world.create_folder(&self.path).map_err(|error| self.unwritable(&self.path, &error))?;
+        }
+        self.world.write(&path, content).map_err(|error| self.unwritable(&path, &error))?;
+        if let Ok(mut written) = self.written.lock() {
+            written.insert(name.to_owned(), hash_bytes(content));
+        }
+        Ok(())
+    }
+
+    /// Writes `lock.json`.
+    pub fn write_lock(&self, lock: &Lock) -> Result<(), Diagnostic> {
+        self.write_json("lock.json", lock)
+    }
+
+    /// Writes `files.json`: the hash of each file written, but for those that differ from run to run.
+    pub fn seal(&self) -> Result<(), Diagnostic> {
+        let mut files = self.written.lock().map(|written| written.clone()).unwrap_or_default();
+        files.retain(|name, _| !UNSEALED.contains(&name.as_str()));
+        self.write_json("files.json", &files)
     }
 
     /// Writes `record.json`.

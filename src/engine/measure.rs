@@ -112,16 +112,20 @@ pub fn measure_law(
     let mut results = Results::new();
     let formulas = Formulas::of(law, material.data.space);
     let mut predict = |snapshots: &Snapshots| formulas.accelerations(snapshots, material.arena);
+    let mut sheets = vec![];
     for (path, runs) in ["train", "validation", "test"].iter().zip(material.split) {
         if !runs.is_empty() && *path != "validation" {
-            score_predictions(path, material.data, runs, &mut predict, &mut results);
+            let sheet = score_predictions(path, material.data, runs, &mut predict, &mut results);
+            if *path == "test" {
+                sheets.push(sheet);
+            }
         }
     }
     results.insert("recovered".into(), f64::from(u8::from(recovery.verdict == Verdict::Recovered)));
     for (who, side) in [("law", &comparison.law), ("network", &comparison.network)] {
         results.extend(sides(side).map(|(what, value)| (format!("comparison.{who}.{what}"), value)));
     }
-    let sheets = profile(law, trained, material, system, seed).into_iter().collect();
+    sheets.extend(profile(law, trained, material, system, seed));
     (results, sheets)
 }
 
@@ -265,7 +269,7 @@ fn messages(trained: &Trained, snapshots: &Snapshots, truth: &PairLaw, results: 
 }
 
 /// Values less their mean, over their deviation.
-fn standard(values: Vec<f64>) -> Vec<f64> {
+pub fn standard(values: Vec<f64>) -> Vec<f64> {
     let count = values.len() as f64;
     let mean = values.iter().sum::<f64>() / count;
     let deviation = (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count).sqrt();

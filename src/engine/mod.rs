@@ -1,27 +1,35 @@
 //! Plan to record: the stage graph, the store of finished stages, events, cancel, the run folder.
 
+mod bundle;
 mod cache;
 mod codec;
+mod difference;
 pub mod estimate;
 pub mod event;
 mod expect;
+mod film;
 mod folder;
 mod graph;
 mod measure;
+mod motion;
 mod pairs;
 pub mod record;
 mod run;
 mod score;
 mod stages;
+mod stored;
 mod table;
 
-pub use cache::{Cache, Lookup, Part};
+pub use bundle::{Entry, is_plain, pack, unpack};
+pub use cache::{Cache, Item, Lookup, Part};
+pub use difference::{Difference, close, differences};
 pub use estimate::{Summary, check_memory, cost_warnings, estimate};
 pub use event::{Event, Status};
-pub use folder::{Existing, Folder};
+pub use folder::{Existing, Folder, Lock, UNSEALED};
 pub use graph::stages;
 pub use record::{
-    CellFinding, Column, Expectation, LawFinding, Record, Sheet, StageRecord, StageState, StageTiming, TableFinding,
-    Timing,
+    CellFinding, Column, Expectation, LawFinding, Machine, Record, Sheet, StageRecord, StageState, StageTiming,
+    TableFinding, Timing,
 };
 pub use run::{Failure, Findings, Options, Outcome, run};
+pub use stored::{Stored, changed_files, stored};

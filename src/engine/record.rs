@@ -154,8 +154,28 @@ pub struct Timing {
     pub seconds: f64,
     /// Threads used.
     pub threads: usize,
+    /// Where it ran; empty where that is not known.
+    #[serde(default)]
+    pub machine: Machine,
     /// Each stage, in order.
     pub stages: Vec<StageTiming>,
+}
+
+/// The machine that a run ran on, and what it took of it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Machine {
+    /// Operating system and processor family: `linux x86_64`.
+    pub system: String,
+    /// The processor's name.
+    pub processor: String,
+    /// Processors that the system has.
+    pub processors: usize,
+    /// Bytes of memory that the system has.
+    pub memory: Option<u64>,
+    /// Most bytes that the program held.
+    pub peak_memory: Option<u64>,
+    /// The build of the program: the short hash of its executable.
+    pub build: String,
 }
 
 /// How long a stage took.

@@ -8,13 +8,14 @@ use super::codec;
 use super::estimate;
 use super::event::{Event, Status};
 use super::expect;
+use super::film::{self, Film};
 use super::folder::Folder;
 use super::graph;
 use super::record::{LawFinding, Record, Sheet, StageRecord, StageState, StageTiming, Timing, numbers};
 use super::stages::{self, Stop};
 use super::table;
 use crate::base::{Diagnostic, Name, Progress, Watch, World, hash_of};
-use crate::network::{Checkpoint, Trained};
+use crate::network::{Checkpoint, Epoch, Trained};
 use crate::plan::{DataSource, DistillSource, Plan, Recovers, Stage, StageKind};
 use crate::simulate::Trajectories;
 use serde::{Deserialize, Serialize};
@@ -26,8 +27,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Version of the record's form.
 const FORMAT: u32 = 1;
 
+/// Share of the time that checkpoints of a training may take.
+const FOR_CHECKPOINTS: f64 = 0.01;
 /// Seconds between checkpoints of a training, at least.
-const BETWEEN_CHECKPOINTS: f64 = 5.0;
+const BETWEEN_CHECKPOINTS: f64 = 0.2;
 
 /// How to run, apart from what.
 #[derive(Clone, Debug, Default)]
@@ -40,6 +43,8 @@ pub struct Options {
     pub build: String,
     /// Bytes of memory that may be taken; `None` for what the world has.
     pub max_memory: Option<u64>,
+    /// Seconds after which the run is stopped as if interrupted; `None` for no end.
+    pub max_seconds: Option<f64>,
     /// Threads, for the estimate of time.
     pub threads: usize,
 }
@@ -114,11 +119,13 @@ pub fn run(
     };
     let cache = options.cache.clone().map(|path| Cache::new(world, path, options.build.clone()));
     let timing = Timing { threads: options.threads, ..Timing::default() };
+    let start = world.seconds();
     let mut run = Run {
         plan,
         world,
         sink,
         cancel,
+        end: options.max_seconds.map_or(f64::INFINITY, |seconds| start + seconds),
         cache,
         data: BTreeMap::new(),
         trained: BTreeMap::new(),
@@ -129,7 +136,6 @@ pub fn run(
     let summary = estimate::estimate(plan, &order, options.threads);
     sink(Event::Plan { script: options.script.clone(), hash: run.record.plan_hash.clone(), summary: summary.clone() });
     let available = options.max_memory.or_else(|| world.memory());
-    let start = world.seconds();
     let ended = match estimate::check_memory(&summary, available) {
         Ok(()) => run.all(folder),
         Err(diagnostic) => Err(Cut::Failed(Failure { stage: None, field: None, diagnostic })),
@@ -162,9 +168,11 @@ struct Run<'a> {
     world: &'a dyn World,
     sink: &'a (dyn Fn(Event) + Sync),
     cancel: &'a AtomicBool,
+    /// When the time allowed is over.
+    end: f64,
     cache: Option<Cache<'a>>,
     data: BTreeMap<Name, Arc<Trajectories>>,
-    trained: BTreeMap<Name, Arc<Trained>>,
+    trained: BTreeMap<Name, Arc<(Trained, Film)>>,
     record: Record,
     sheets: Vec<Sheet>,
     timing: Timing,
@@ -176,13 +184,16 @@ impl Run<'_> {
         for (index, stage) in order.iter().enumerate() {
             let start = self.world.seconds();
             (self.sink)(Event::StageStarted { stage: stage.clone(), index: index + 1, of: order.len() });
-            let made = match self.cancel.load(Ordering::SeqCst) {
+            let made = match self.watcher(stage).cancelled() {
                 true => Err(Stop::Cancelled),
                 false => self.findings(stage),
             };
             let (findings, cached) = match made {
                 Ok(found) => found,
-                Err(Stop::Cancelled) => return Err(Cut::Interrupted),
+                Err(Stop::Cancelled) => {
+                    self.tell_time_over();
+                    return Err(Cut::Interrupted);
+                }
                 Err(Stop::Failed { field, diagnostic, last_good }) => {
                     self.record.stages[index].state = StageState::Failed;
                     if let Some(network) = last_good {
@@ -238,15 +249,17 @@ impl Run<'_> {
             }
             StageKind::Train => {
                 let data = self.data(&self.plan.trains[name].data)?;
-                let trained = self.trained(name)?;
-                stages::findings_of_training(self.plan, name, &trained, &data)
+                let (trained, film) = &*self.trained(name)?;
+                let mut findings = stages::findings_of_training(self.plan, name, trained, &data);
+                findings.sheets.extend(film.iter().cloned());
+                findings
             }
             StageKind::Distill => {
                 let DistillSource::Fit(fit) = &self.plan.distills[name].of else {
                     return Err(stages::no_columns(name));
                 };
                 let (trained, data) = (self.trained(fit)?, self.data(&self.plan.trains[fit].data)?);
-                stages::distill(self.plan, name, &trained, &data, self.world, &self.watcher(stage))?
+                stages::distill(self.plan, name, &trained.0, &data, self.world, &self.watcher(stage))?
             }
         };
         let mut bytes = vec![];
@@ -273,19 +286,22 @@ impl Run<'_> {
         Ok(self.data.entry(name.clone()).or_insert(Arc::new(data)).clone())
     }
 
-    /// A trained network, from memory, from the store, or made.
-    fn trained(&mut self, name: &Name) -> Result<Arc<Trained>, Stop> {
+    /// A trained network with its film, from memory, from the store, or made.
+    fn trained(&mut self, name: &Name) -> Result<Arc<(Trained, Film)>, Stop> {
         if let Some(trained) = self.trained.get(name) {
             return Ok(trained.clone());
         }
         let stage = Stage { kind: StageKind::Train, name: name.clone() };
-        let stored = self.load(&stage, Part::Product).and_then(|bytes| Trained::from_bytes(&bytes).ok());
+        let stored = self.load(&stage, Part::Product).and_then(|bytes| {
+            let (network, film) = with_film(&bytes)?;
+            Some((Trained::from_bytes(network).ok()?, film))
+        });
         let trained = match stored {
             Some(trained) => trained,
             None => {
                 let data = self.data(&self.plan.trains[name].data)?;
                 let trained = self.train(&stage, &data)?;
-                self.store(&stage, Part::Product, &trained.to_bytes());
+                self.store(&stage, Part::Product, &codec::join(&trained.0.to_bytes(), &film_bytes(&trained.1)));
                 self.drop_checkpoint(&stage);
                 trained
             }
@@ -294,22 +310,32 @@ impl Run<'_> {
     }
 
     /// Trains, from the last checkpoint of an earlier run if there is one, and leaves checkpoints on the way.
-    fn train(&self, stage: &Stage, data: &Trajectories) -> Result<Trained, Stop> {
-        let checkpoint = self.load(stage, Part::Checkpoint).and_then(|bytes| Checkpoint::from_bytes(&bytes).ok());
-        let keep = |checkpoint: &Checkpoint| {
+    fn train(&self, stage: &Stage, data: &Trajectories) -> Result<(Trained, Film), Stop> {
+        let stored = self.load(stage, Part::Checkpoint).and_then(|bytes| {
+            let (checkpoint, film) = with_film(&bytes)?;
+            Some((Checkpoint::from_bytes(checkpoint).ok()?, film))
+        });
+        let (checkpoint, mut film) =
+            stored.map_or((None, film::empty()), |(checkpoint, film)| (Some(checkpoint), film));
+        let keep = |checkpoint: &Checkpoint, film: &Film| {
             if let Some(cache) = &self.cache {
+                let entry = codec::join(&checkpoint.to_bytes(), &film_bytes(film));
                 // A checkpoint that cannot be kept costs time after a crash, nothing else.
-                cache.store(&self.hash(stage), Part::Checkpoint, &checkpoint.to_bytes()).ok();
+                cache.store(&self.hash(stage), Part::Checkpoint, &about(stage), &entry).ok();
             }
         };
-        let mut kept_at = self.world.seconds();
+        let camera = stages::camera(self.plan, &stage.name, data);
+        let (mut kept_at, mut cost) = (self.world.seconds(), 0.0_f64);
         let mut latest = None;
         let mut at_epoch = |checkpoint: &Checkpoint| {
+            camera.shoot(&checkpoint.network, &mut film);
+            self.tell_epoch(stage, &checkpoint.network);
             let now = self.world.seconds();
-            if now - kept_at > BETWEEN_CHECKPOINTS {
-                kept_at = now;
+            if now - kept_at > BETWEEN_CHECKPOINTS.max(cost / FOR_CHECKPOINTS) {
                 latest = None;
-                keep(checkpoint);
+                keep(checkpoint, &film);
+                kept_at = self.world.seconds();
+                cost = kept_at - now;
             } else {
                 latest = Some(checkpoint.clone());
             }
@@ -317,9 +343,25 @@ impl Run<'_> {
         let trained =
             stages::train(self.plan, &stage.name, data, checkpoint.as_ref(), &mut at_epoch, &self.watcher(stage));
         if let (Err(Stop::Cancelled), Some(latest)) = (&trained, &latest) {
-            keep(latest);
+            keep(latest, &film);
         }
-        trained
+        let trained = trained?;
+        camera.close(&trained, &mut film);
+        Ok((trained, film))
+    }
+
+    fn tell_epoch(&self, stage: &Stage, network: &Trained) {
+        let history = &network.facts.history;
+        if let Some(&Epoch { train, penalty, validation, active }) = history.last() {
+            (self.sink)(Event::Epoch {
+                stage: stage.clone(),
+                epoch: history.len(),
+                train,
+                penalty,
+                validation,
+                active,
+            });
+        }
     }
 
     fn drop_checkpoint(&self, stage: &Stage) {
@@ -345,8 +387,8 @@ impl Run<'_> {
             findings.results.into_iter().map(|(result, value)| (format!("{name}.{result}"), value)).collect();
         (self.sink)(Event::Metrics { stage: stage.clone(), results: results.clone() });
         self.record.results.extend(results);
-        self.sheets
-            .extend(findings.sheets.into_iter().map(|sheet| Sheet { name: format!("{name}.{}", sheet.name), ..sheet }));
+        let filled = findings.sheets.into_iter().filter(|sheet| sheet.rows() > 0);
+        self.sheets.extend(filled.map(|sheet| Sheet { name: format!("{name}.{}", sheet.name), ..sheet }));
         if let Some(finding) = findings.law {
             let (front, law) = (&finding.law.front, &finding.law);
             (self.sink)(Event::Front { distill: name.clone(), front: front.clone(), chosen: front.chosen });
@@ -404,7 +446,14 @@ impl Run<'_> {
     }
 
     fn watcher<'b>(&'b self, stage: &'b Stage) -> Watcher<'b> {
-        Watcher { stage, sink: self.sink, cancel: self.cancel }
+        Watcher { stage, sink: self.sink, cancel: self.cancel, world: self.world, end: self.end }
+    }
+
+    fn tell_time_over(&self) {
+        if self.world.seconds() >= self.end {
+            let finding = Diagnostic::new("W0606", "the time allowed is over; what is finished is kept");
+            self.warn(finding.help("run the same command again to go on, with more `--max-time`"));
+        }
     }
 
     fn hash(&self, stage: &Stage) -> crate::base::Hash {
@@ -429,7 +478,7 @@ impl Run<'_> {
 
     fn store(&mut self, stage: &Stage, part: Part, content: &[u8]) {
         let Some(cache) = &self.cache else { return };
-        if let Err(error) = cache.store(&self.hash(stage), part, content) {
+        if let Err(error) = cache.store(&self.hash(stage), part, &about(stage), content) {
             let headline = "finished stages cannot be kept; the next run makes them anew";
             self.warn(
                 Diagnostic::new("W0605", headline)
@@ -446,11 +495,35 @@ impl Run<'_> {
     }
 }
 
+/// A stage in words for people.
+fn about(stage: &Stage) -> String {
+    let verb = match stage.kind {
+        StageKind::Data => "simulate",
+        StageKind::Train => "train",
+        StageKind::Distill => "distil",
+    };
+    format!("{verb} {}", stage.name)
+}
+
+fn film_bytes(film: &Film) -> Vec<u8> {
+    let mut bytes = vec![];
+    ciborium::into_writer(film, &mut bytes).expect("writing into memory cannot fail");
+    bytes
+}
+
+/// What stands before a film, and the film.
+fn with_film(bytes: &[u8]) -> Option<(&[u8], Film)> {
+    let (content, film) = codec::part(bytes)?;
+    Some((content, ciborium::from_reader(film).ok()?))
+}
+
 /// Passes a stage's progress on as events.
 struct Watcher<'a> {
     stage: &'a Stage,
     sink: &'a (dyn Fn(Event) + Sync),
     cancel: &'a AtomicBool,
+    world: &'a dyn World,
+    end: f64,
 }
 
 impl Watch for Watcher<'_> {
@@ -459,6 +532,6 @@ impl Watch for Watcher<'_> {
     }
 
     fn cancelled(&self) -> bool {
-        self.cancel.load(Ordering::SeqCst)
+        self.cancel.load(Ordering::SeqCst) || self.world.seconds() >= self.end
     }
 }

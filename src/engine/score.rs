@@ -36,28 +36,39 @@ pub fn r2(path: &str, truth: &[f64], predicted: &[f64], width: usize, results: &
 /// rows they keep until those stay the same. Messages are standardised first, so none outweighs the others.
 pub fn affine_r2(path: &str, truth: &[f64], width: usize, messages: &[Vec<f64>], results: &mut BTreeMap<String, f64>) {
     for (ending, share) in TRIMS {
-        let each: Vec<f64> = messages.iter().map(|message| affine_fit(truth, width, message, share)).collect();
+        let fit = |message: &Vec<f64>| affine_fit(truth, width, message, share).map_or(f64::NAN, |fit| fit.r2);
+        let each: Vec<f64> = messages.iter().map(fit).collect();
         results.insert(format!("{path}{ending}"), each.iter().sum::<f64>() / each.len() as f64);
     }
 }
 
-fn affine_fit(truth: &[f64], width: usize, message: &[f64], share: f64) -> f64 {
+/// An affine function of the true vectors that fits a message.
+pub struct AffineFit {
+    /// Its values at all rows.
+    pub values: Vec<f64>,
+    /// The share of the variance that it explains of the rows that it was fitted on.
+    pub r2: f64,
+}
+
+/// The affine function of `truth` ([rows, width]) nearest to `message`, refitted until the rows left out (a `share` of
+/// them, those of largest error) stay the same; `None` where no fit exists.
+pub fn affine_fit(truth: &[f64], width: usize, message: &[f64], share: f64) -> Option<AffineFit> {
     let rows = message.len();
     let mut used: Vec<usize> = (0..rows).collect();
-    let mut explained_share = f64::NAN;
+    let mut fit = None;
     for _ in 0..ROUNDS {
-        let Some(predicted) = least_squares(truth, width, message, &used) else { return f64::NAN };
-        let errors = row_errors(message, &predicted, 1);
+        let values = least_squares(truth, width, message, &used)?;
+        let errors = row_errors(message, &values, 1);
         let order = ascending(&errors);
         let mut next = order[..kept(rows, share)].to_vec();
-        explained_share = explained(message, &errors, 1, &next);
+        fit = Some(AffineFit { r2: explained(message, &errors, 1, &next), values });
         next.sort_unstable();
         if next == used {
             break;
         }
         used = next;
     }
-    explained_share
+    fit
 }
 
 /// The values at all rows of the affine function that fits `used` rows best; `None` where no fit exists.

@@ -8,7 +8,9 @@
 //! | `E0621` | a training broke down |
 //! | `E0630` | a network cannot be distilled |
 
+use super::film::Camera;
 use super::measure::{measure_data, measure_law, measure_network};
+use super::motion::motion;
 use super::pairs::{PairLaw, arena};
 use super::record::LawFinding;
 use super::run::Findings;
@@ -81,14 +83,27 @@ pub fn train(
     network::train_from(train, graph, data, &runs, checkpoint, at_epoch, watch).map_err(|error| train_stop(name, error))
 }
 
+/// Looks at the messages of a network in training, on test runs where there are any.
+pub fn camera(plan: &Plan, name: &Name, data: &Trajectories) -> Camera {
+    let train = &plan.trains[name];
+    let [trained_on, _, tested] = runs_of(data, &plan.data[&train.data]);
+    let runs = if tested.is_empty() { trained_on } else { tested };
+    Camera::new(data, &runs, declared(plan, &train.data), train.epochs)
+}
+
+/// The pair law that data were made from, where it is known.
+fn declared(plan: &Plan, data: &Name) -> Option<PairLaw> {
+    match &plan.data[data].from {
+        DataSource::System(system) => Some(PairLaw::declared(&plan.systems[system])),
+        DataSource::File(_) => None,
+    }
+}
+
 /// What is found of a trained network.
 pub fn findings_of_training(plan: &Plan, name: &Name, trained: &Trained, data: &Trajectories) -> Findings {
     let train = &plan.trains[name];
     let source = &plan.data[&train.data];
-    let truth = match &source.from {
-        DataSource::System(system) => Some(PairLaw::declared(&plan.systems[system])),
-        DataSource::File(_) => None,
-    };
+    let truth = declared(plan, &train.data);
     let seed = Seed::root(train.seed).child("measure");
     let (results, sheets) = measure_network(trained, data, &runs_of(data, source), truth.as_ref(), seed);
     Findings { results, sheets, ..Findings::default() }
@@ -189,7 +204,8 @@ pub fn distill(
     let seed = Seed::root(distill.seed).child("verify");
     let comparison = distill::verify(&law, trained, system, &material, source.dt, seed, watch).map_err(scored)?;
     let recovery = distill::recovers(&law, system, &material).map_err(scored)?;
-    let (results, sheets) = measure_law(&law, trained, &material, system, &comparison, &recovery, seed);
+    let (results, mut sheets) = measure_law(&law, trained, &material, system, &comparison, &recovery, seed);
+    sheets.extend(motion(&law, trained, system, &material, source.dt, watch).map_err(scored)?);
     let finding = LawFinding { law, recovery: Some(recovery), comparison: Some(comparison) };
     Ok(Findings { results, sheets, law: Some(finding) })
 }

@@ -14,7 +14,7 @@ pub struct Expr(Arc<Node>);
 
 /// The three kinds of expression.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", try_from = "Read")]
 pub enum Node {
     /// A number.
     Number(#[serde(with = "number")] f64),
@@ -22,6 +22,30 @@ pub enum Node {
     Symbol(Name),
     /// An operator with its arguments; as many as its arity.
     Call(Op, Vec<Expr>),
+}
+
+/// A node as it is read: from a stranger, its operator may have any number of arguments.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Read {
+    Number(#[serde(with = "number")] f64),
+    Symbol(Name),
+    Call(Op, Vec<Expr>),
+}
+
+impl TryFrom<Read> for Node {
+    type Error = String;
+
+    fn try_from(read: Read) -> Result<Node, String> {
+        match read {
+            Read::Number(value) => Ok(Node::Number(value)),
+            Read::Symbol(name) => Ok(Node::Symbol(name)),
+            Read::Call(op, args) if args.len() == op.arity() => Ok(Node::Call(op, args)),
+            Read::Call(op, args) => {
+                Err(format!("`{}` takes {} arguments, not {}", op.info().name, op.arity(), args.len()))
+            }
+        }
+    }
 }
 
 /// JSON has no NaN or infinities: numbers that JSON lacks are written as text.

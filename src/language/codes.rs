@@ -87,11 +87,15 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0620", "a network that cannot be trained"),
     ("E0621", "a training that broke down"),
     ("E0630", "a law that cannot be found or compared"),
+    ("E0640", "a run folder that cannot be read"),
+    ("E0641", "a bundle that cannot be opened"),
+    ("E0642", "a chart that a run does not have"),
     ("E0699", "a broken assumption of the program itself"),
     ("W0601", "a run that takes long"),
     ("W0602", "a run that takes more memory than is free"),
     ("W0604", "a stored stage that was damaged"),
     ("W0605", "a store that cannot be written"),
+    ("W0606", "a run that was stopped by its time limit"),
 ];
 
 /// The title of a code, if it exists.

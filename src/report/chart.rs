@@ -1,11 +1,12 @@
-//! Charts as SVG. The only file that knows how one is drawn.
+//! Charts as data, and as SVG. The only file that knows how one is drawn on paper.
 
 use plotters::coord::Shift;
 use plotters::prelude::*;
+use serde::Serialize;
 use std::ops::Range;
 
 /// A chart as data.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Chart {
     /// Stands above it.
     pub title: String,
@@ -18,7 +19,7 @@ pub struct Chart {
 }
 
 /// An axis.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Axis {
     /// Stands beside it.
     pub label: String,
@@ -27,16 +28,19 @@ pub struct Axis {
 }
 
 /// How values lie on an axis.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Scale {
     /// Evenly.
     Linear,
     /// By their logarithm; values not above 0 are left out.
     Log,
+    /// Named places, 0 for the first.
+    Names(Vec<String>),
 }
 
 /// Points drawn in one way.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Series {
     /// Stands in the legend; empty for no entry.
     pub name: String,
@@ -44,12 +48,17 @@ pub struct Series {
     pub mark: Mark,
     /// Where they are; points that are not finite are left out.
     pub points: Vec<(f64, f64)>,
+    /// What is to be said of each point, on pages; empty for nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 /// How points are drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Mark {
     /// Joined by a line.
+    #[default]
     Line,
     /// Joined by a broken line.
     Dashed,
@@ -76,16 +85,26 @@ impl Axis {
         Axis { label: label.into(), scale: Scale::Log }
     }
 
+    /// An axis with named places.
+    pub fn names(names: &[&str]) -> Axis {
+        Axis { label: String::new(), scale: Scale::Names(names.iter().map(ToString::to_string).collect()) }
+    }
+
     fn place(&self, value: f64) -> f64 {
         match self.scale {
-            Scale::Linear => value,
+            Scale::Linear | Scale::Names(_) => value,
             Scale::Log if value > 0.0 => libm::log10(value),
             Scale::Log => f64::NAN,
         }
     }
 
     fn tick(&self, place: f64) -> String {
-        match self.scale {
+        match &self.scale {
+            Scale::Names(names) => {
+                let exact = (place - place.round()).abs() < 1e-9;
+                let name = if exact && place >= 0.0 { names.get(place.round() as usize) } else { None };
+                name.cloned().unwrap_or_default()
+            }
             Scale::Linear => format!("{}", (place * 1e6).round() / 1e6),
             Scale::Log if (place - place.round()).abs() < 1e-9 => format!("1e{}", place.round()),
             Scale::Log => format!("{:.1e}", libm::pow(10.0, place)),
@@ -125,7 +144,7 @@ impl Chart {
             .margin(16)
             .caption(&self.title, (FONT, 20))
             .x_label_area_size(44)
-            .y_label_area_size(64)
+            .y_label_area_size(if matches!(self.y.scale, Scale::Names(_)) { 150 } else { 64 })
             .build_cartesian_2d(x, y)?;
         chart
             .configure_mesh()
@@ -160,9 +179,9 @@ impl Chart {
             }
         }
         // Losses and fronts fall, all else rises.
-        let corner = match self.y.scale {
+        let corner = match &self.y.scale {
             Scale::Linear => SeriesLabelPosition::UpperLeft,
-            Scale::Log => SeriesLabelPosition::UpperRight,
+            Scale::Log | Scale::Names(_) => SeriesLabelPosition::UpperRight,
         };
         chart
             .configure_series_labels()
@@ -193,6 +212,7 @@ mod tests {
             name: format!("{mark:?}"),
             mark,
             points: points.clone(),
+            notes: vec![],
         });
         Chart { title: "a & b".into(), x: Axis::linear("x"), y: Axis::log("y"), series: series.into() }
     }

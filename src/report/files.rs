@@ -1,10 +1,11 @@
 //! Everything that a run folder holds beside the record: tables, plots, laws.
 
-use super::figures::figures;
+use super::figures::charts;
 use super::front::front_csv;
 use super::parquet::parquet;
 use super::script::law_script;
-use super::table::table_csv;
+use super::sweeps::table_csv;
+use super::tables::{latex_tables, markdown, tables};
 use crate::base::Diagnostic;
 use crate::engine::{Record, Sheet};
 
@@ -26,10 +27,15 @@ pub fn files(record: &Record, sheets: &[Sheet]) -> Result<Vec<(String, Vec<u8>)>
         let bytes = table_csv(table).map_err(|error| failed(&table.name, &error))?;
         files.push((format!("{}.csv", table.name), bytes));
     }
+    let tables = tables(record);
+    files.push(("tables.md".into(), markdown(&tables).into_bytes()));
+    files.push(("tables.tex".into(), latex_tables(&tables).into_bytes()));
     for (name, finding) in &record.laws {
         let script = law_script(&record.plan, name, &finding.law);
         files.extend(script.map(|text| (format!("{}.sdl", name.plain()), text.into_bytes())));
     }
-    files.extend(figures(record, sheets).into_iter().map(|(name, svg)| (name, svg.into_bytes())));
+    let drawn =
+        charts(record, sheets).into_iter().filter_map(|(name, chart)| Some((format!("{name}.svg"), chart.svg()?)));
+    files.extend(drawn.map(|(name, svg)| (name, svg.into_bytes())));
     Ok(files)
 }

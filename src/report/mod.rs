@@ -1,5 +1,6 @@
 //! Record to tables, plots and `law.sdl`: what a run found, in the forms people read.
 
+mod canvas;
 mod chart;
 mod expectations;
 mod figures;
@@ -8,14 +9,23 @@ mod front;
 mod grid;
 mod law;
 mod overview;
+mod page;
 mod parquet;
 mod script;
-mod table;
+mod sweeps;
+mod tables;
 
+pub use self::parquet::read_parquet;
+pub use canvas::{beside, text};
+pub use chart::Chart;
 pub use expectations::{expect_line, metric_lines};
+pub use figures::charts;
+pub use figures::summary;
 pub use files::files;
 pub use front::{front_csv, front_lines};
+pub use grid::{Align, grid, short};
 pub use law::law_lines;
 pub use overview::{grouped, overview};
+pub use page::{Class, Parts, page, several};
 pub use script::law_script;
-pub use table::table_lines;
+pub use sweeps::table_lines;

@@ -5,8 +5,9 @@
 //! - structure: complexity · log2(number of symbols that formulas are written with);
 //! - each free constant c of standard deviation s: 1 + log2(1 + |c| / s), its digits down to its uncertainty;
 //! - each fixed number p/q: 1 + log2(1 + |p|) + log2(q), at most 53;
-//! - residuals: n/2 · log2(max(MSE, floor) / baseline), or n · log2(max(MAE, floor) / baseline) for absolute
-//!   deviations, with the loss of the noise as floor: below it a better fit earns nothing.
+//! - residuals: (n − k)/2 · log2(max(MSE, floor) / baseline), or (n − k) · log2(max(MAE, floor) / baseline) for absolute
+//!   deviations, with the loss of the noise as floor: below it a better fit earns nothing. The k free constants take as
+//!   many of the n rows for themselves: what fits a row by a constant of its own has explained nothing.
 
 use super::fit::fit;
 use super::front::Formula;
@@ -32,9 +33,9 @@ pub(crate) fn formula_bits(space: &Space, genome: &Genome, uncertainties: &[f64]
 }
 
 /// Bits of the residuals, up to a constant of the table.
-pub(crate) fn residual_bits(sample: &Sample, loss: f64) -> f64 {
+pub(crate) fn residual_bits(sample: &Sample, loss: f64, constants: usize) -> f64 {
     let ratio = loss.max(sample.floor) / sample.baseline;
-    let rows = sample.rows() as f64;
+    let rows = sample.rows().saturating_sub(constants) as f64;
     match sample.norm {
         Norm::Squares => 0.5 * rows * libm::log2(ratio),
         Norm::Absolute => rows * libm::log2(ratio),
@@ -44,7 +45,7 @@ pub(crate) fn residual_bits(sample: &Sample, loss: f64) -> f64 {
 /// The description length of a fitted formula.
 pub(crate) fn description_length(space: &Space, genome: &Genome, loss: f64, sample: &Sample) -> f64 {
     let deviations = uncertainties(space, genome, sample);
-    formula_bits(space, genome, &deviations) + residual_bits(sample, loss)
+    formula_bits(space, genome, &deviations) + residual_bits(sample, loss, genome.constants.len())
 }
 
 /// Standard deviations of the free constants of a fitted formula.

@@ -1,14 +1,17 @@
 //! The end of a search: full convergence of the archive's best, numbers that a description gets shorter with,
-//! constants that earn nothing removed, and the front.
+//! constants that earn nothing removed, the simplest forms by algebra, and the front.
 
 use super::archive::{Archive, Entry};
 use super::choose::{choose, description_length, score, uncertainties};
 use super::fit::fit;
 use super::front::{Formula, Front};
 use super::genome::{Gene, Genome};
+use super::monomial::Powers;
 use super::normal;
+use super::rewrite::{simpler, tied as tied_constants};
 use super::sample::Sample;
 use super::space::Space;
+use crate::expr::{Expr, Node, Op};
 use crate::plan::Choose;
 use rayon::prelude::*;
 use std::f64::consts::{E, PI, SQRT_2};
@@ -19,6 +22,8 @@ const FULL: usize = 100;
 const REFIT: usize = 20;
 /// Formulas near the front that are looked at beside it.
 const NEIGHBOURS: usize = 40;
+/// Share of their size by which constants may differ that are taken for one.
+const ALIKE: f64 = 0.1;
 /// Formulas, those of the shortest descriptions, whose constants are tried as numbers.
 const SNAPPED: usize = 12;
 
@@ -41,6 +46,23 @@ pub(crate) fn finish(space: &Space, archive: &Archive, sample: &Sample, rule: Ch
     let snapped: Vec<(f64, Entry)> =
         described.par_iter().take(SNAPPED).map(|(bits, entry)| snap(space, *bits, entry, sample)).collect();
     described.extend(snapped);
+    described.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.key.cmp(&b.1.key)));
+    let powers = Powers::new(space);
+    let rewritten: Vec<(f64, Entry)> = described
+        .par_iter()
+        .take(SNAPPED)
+        .flat_map_iter(|(_, entry)| {
+            let tied = pairs_alike(space, &entry.genome, sample);
+            let tied = tied.into_iter().filter_map(|(a, b)| tied_constants(space, &powers, &entry.genome, a, b));
+            tied.chain(simpler(space, &powers, &entry.genome)).collect::<Vec<_>>()
+        })
+        .map(|genome| {
+            let entry = fitted(space, &genome, sample, FULL);
+            let bits = description_length(space, &entry.genome, entry.loss, sample);
+            snap(space, bits, &entry, sample)
+        })
+        .collect();
+    described.extend(rewritten);
     described.retain(|(_, entry)| space.admits(&entry.genome) && entry.loss.is_finite());
     // Of one complexity the shortest description: a snapped constant fits a little worse than a free one.
     described.sort_by(|a, b| a.1.complexity.total_cmp(&b.1.complexity).then(a.0.total_cmp(&b.0)));
@@ -54,7 +76,7 @@ pub(crate) fn finish(space: &Space, archive: &Archive, sample: &Sample, rule: Ch
     let mut formulas: Vec<Formula> = described
         .iter()
         .map(|(bits, entry)| Formula {
-            expr: space.expr(&entry.genome),
+            expr: signed(space, space.expr(&entry.genome)),
             complexity: entry.complexity,
             loss: entry.loss * sample.unit,
             score: 0.0,
@@ -64,6 +86,46 @@ pub(crate) fn finish(space: &Space, archive: &Archive, sample: &Sample, rule: Ch
     score(&mut formulas, sample.exact * sample.unit);
     let chosen = choose(&formulas, rule);
     Front { formulas, chosen, evaluations: 0, rows: sample.rows(), exact: false }
+}
+
+/// Pairs of free constants of one size as far as their uncertainties tell.
+fn pairs_alike(space: &Space, genome: &Genome, sample: &Sample) -> Vec<(usize, usize)> {
+    let deviations = uncertainties(space, genome, sample);
+    let size = |k: usize| genome.constants[k].abs();
+    let alike = |a: usize, b: usize| {
+        let apart = (size(a) - size(b)).abs();
+        apart <= 5.0 * deviations[a].hypot(deviations[b]) && apart <= ALIKE * size(a).max(size(b))
+    };
+    let count = genome.constants.len();
+    (0..count).flat_map(|b| (0..b).map(move |a| (a, b))).filter(|&(a, b)| alike(a, b)).collect()
+}
+
+/// The formula with differences in place of sums with negative numbers.
+fn signed(space: &Space, expr: Expr) -> Expr {
+    if space.gene(Op::Sub).is_none() {
+        return expr;
+    }
+    let positive = |e: &Expr| match e.node() {
+        Node::Number(value) if *value < 0.0 => Some(Expr::number(-value)),
+        Node::Call(Op::Mul, args) => match args[0].as_number() {
+            Some(-1.0) => Some(args[1].clone()),
+            Some(value) if value < 0.0 => Some(Expr::call(Op::Mul, vec![Expr::number(-value), args[1].clone()])),
+            _ => None,
+        },
+        _ => None,
+    };
+    expr.rebuild(&mut |e| match e.node() {
+        Node::Call(Op::Add, args) => match (positive(&args[0]), positive(&args[1])) {
+            (_, Some(right)) => Expr::call(Op::Sub, vec![args[0].clone(), right]),
+            (Some(left), None) => Expr::call(Op::Sub, vec![args[1].clone(), left]),
+            (None, None) => e,
+        },
+        Node::Call(Op::Sub, args) => match positive(&args[1]) {
+            Some(right) => Expr::call(Op::Add, vec![args[0].clone(), right]),
+            None => e,
+        },
+        _ => e,
+    })
 }
 
 /// A converged formula with numbers for those of its constants where that makes the description shorter: one

@@ -25,6 +25,7 @@ mod library;
 mod monomial;
 mod normal;
 mod reduce;
+mod rewrite;
 mod run;
 mod sample;
 mod space;

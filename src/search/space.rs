@@ -103,6 +103,11 @@ impl Space {
         self.calls.iter().find(|call| call.op == Some(op)).map(|call| call.gene)
     }
 
+    /// The input column of this name.
+    pub fn input(&self, name: &Name) -> Option<u16> {
+        self.names.iter().position(|known| known == name).map(|index| index as u16)
+    }
+
     /// The call of a gene, if it is one.
     pub fn call(&self, gene: Gene) -> Option<&Call> {
         match gene {

@@ -10,6 +10,8 @@ const LENGTHS: [f64; 3] = [0.7, 1.5, 3.0];
 const NUGGETS: [f64; 3] = [1e-9, 1e-4, 1e-2];
 /// Quotient of the largest and least value above which a positive column enters by its logarithm.
 const WIDE: f64 = 20.0;
+/// The same for a target of one sign.
+const MAGNITUDES: f64 = 1e3;
 
 /// The kernel's numbers.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -40,6 +42,19 @@ pub(crate) fn explain(columns: &[&[f64]], target: &[f64], size: &[f64], kernels:
     if !finite || rows < 8 {
         return worst;
     }
+    // A target of one sign that spans many orders of magnitude is smooth in its logarithm.
+    let sizes = target.iter().map(|y| y.abs());
+    let (least, most) = sizes.fold((f64::INFINITY, 0.0), |(a, b): (f64, f64), y| (a.min(y), b.max(y)));
+    let one_sign = target.iter().all(|y| *y > 0.0) || target.iter().all(|y| *y < 0.0);
+    let logs: (Vec<f64>, Vec<f64>);
+    let (target, size) = match one_sign && most > MAGNITUDES * least {
+        true => {
+            let error_of = size.iter().zip(target).map(|(size, y)| size * y.abs());
+            logs = (target.iter().map(|y| libm::log(y.abs())).collect(), error_of.collect());
+            (&logs.0[..], &logs.1[..])
+        }
+        false => (target, size),
+    };
     let mean = target.iter().sum::<f64>() / rows as f64;
     let spread = (target.iter().map(|y| (y - mean).powi(2)).sum::<f64>() / rows as f64).sqrt();
     if spread == 0.0 {

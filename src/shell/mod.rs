@@ -1,9 +1,11 @@
 //! The fronts: command line, terminal, the real world.
 
 mod cli;
+mod colour;
 mod interrupt;
 pub mod lsp;
 mod repl;
+mod tensorboard;
 pub mod terminal;
 pub mod world;
 

@@ -1,5 +1,5 @@
 //! Systems and data plans to trajectories. Forces are symbolic derivatives of energies, evaluated by the tape, many
-//! runs side by side in lanes ([`lanes`]) by collocation ([`collocation`]).
+//! runs side by side in lanes ([`lanes`]) by collocation ([`collocation`]). And tables from files ([`table`]).
 
 mod aligned;
 mod collocation;
@@ -14,6 +14,7 @@ mod memory;
 mod rollout;
 mod run;
 mod split;
+mod table;
 #[cfg(test)]
 mod tests;
 mod trajectories;
@@ -25,4 +26,5 @@ pub use law::Accelerations;
 pub use rollout::rollout;
 pub use run::{check_memory, memory_estimate, simulate};
 pub use split::split_runs;
+pub use table::{Columns, TableError, read_table};
 pub use trajectories::{Snapshots, Trajectories};

@@ -57,35 +57,35 @@ expect fit.test.mae < 1e6
 ";
 
 /// A folder that goes when the test ends, with the script in it.
-struct Home(PathBuf);
+pub struct Home(pub PathBuf);
 
 impl Home {
-    fn new(name: &str) -> Home {
+    pub fn new(name: &str) -> Home {
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("cli-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&path).unwrap();
         std::fs::write(path.join("study.sdl"), SCRIPT).unwrap();
         Home(path)
     }
 
-    fn write(&self, name: &str, text: &str) {
+    pub fn write(&self, name: &str, text: &str) {
         std::fs::write(self.0.join(name), text).unwrap();
     }
 
-    fn read(&self, name: &str) -> Vec<u8> {
+    pub fn read(&self, name: &str) -> Vec<u8> {
         std::fs::read(self.0.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
-    fn has(&self, name: &str) -> bool {
+    pub fn has(&self, name: &str) -> bool {
         self.0.join(name).exists()
     }
 
-    fn command(&self, arguments: &str) -> Command {
+    pub fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sdl"));
         command.args(arguments.split_whitespace()).current_dir(&self.0).env("SDL_CACHE", self.0.join("store"));
         command
     }
 
-    fn sdl(&self, arguments: &str) -> Told {
+    pub fn sdl(&self, arguments: &str) -> Told {
         Told::of(self.command(arguments).output().unwrap())
     }
 }
@@ -97,10 +97,10 @@ impl Drop for Home {
 }
 
 #[derive(Debug)]
-struct Told {
-    status: Option<i32>,
-    out: String,
-    err: String,
+pub struct Told {
+    pub status: Option<i32>,
+    pub out: String,
+    pub err: String,
 }
 
 impl Told {
@@ -109,7 +109,7 @@ impl Told {
         Told { status: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
     }
 
-    fn events(&self) -> Vec<Value> {
+    pub fn events(&self) -> Vec<Value> {
         self.out
             .lines()
             .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))

@@ -104,3 +104,30 @@ fn more_memory_than_there_is_is_never_asked_for() {
     assert_eq!(outcome.failure.map(|failure| failure.diagnostic.code).as_deref(), Some("E0603"));
     assert!(outcome.timing.stages.is_empty());
 }
+
+#[test]
+fn a_full_disk_fails_the_run_and_keeps_what_was_finished() {
+    let mut world = MemoryWorld::default();
+    let (_, record) = run(&world, &|_| false);
+    let mut full = MemoryWorld::default();
+    full.capacity = Some(200_000);
+    let plan = plan();
+    let folder = Folder::open(&full, Path::new("out"), &plan, SCRIPT, Existing::Refuse).unwrap();
+    let warnings = std::sync::Mutex::new(vec![]);
+    let sink = |event: Event| {
+        if let Event::Warning { diagnostic } = event {
+            warnings.lock().unwrap().push(diagnostic.code);
+        }
+    };
+    let outcome = engine::run(&plan, &options(), &full, Some(&folder), &sink, &AtomicBool::new(false));
+    // A store that is full costs time later, nothing else; a folder that is full fails the run.
+    assert_eq!(warnings.lock().unwrap().first().map(|code| code.to_string()).as_deref(), Some("W0605"));
+    assert_eq!(outcome.status, Status::Holds, "{:?}", outcome.failure);
+    drop(folder);
+    full.capacity = Some(10);
+    let refused = Folder::open(&full, Path::new("other"), &plan, SCRIPT, Existing::Refuse);
+    assert_eq!(refused.err().map(|finding| finding.code).as_deref(), Some("E0602"));
+    world.capacity = None;
+    let (_, again) = run(&world, &|_| false);
+    assert_eq!(record, again);
+}

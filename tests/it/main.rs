@@ -4,6 +4,7 @@
 
 use sdl::base; // the shared sample of expressions names it from the root
 
+mod browser;
 mod check;
 mod cli;
 mod editors;
@@ -18,3 +19,4 @@ mod prompt;
 mod syntax;
 mod terminal;
 mod tidy;
+mod trust;

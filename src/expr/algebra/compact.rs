@@ -119,7 +119,13 @@ fn numeric_cost(coefficients: impl Iterator<Item = (bool, Ratio)>) -> usize {
         match (constant, unit, plain) {
             (_, true, _) => 0,
             (true, _, _) if value.is_short_decimal() => 0,
-            (true, ..) => 4,
+            (true, ..) => {
+                if value.is_decimal() {
+                    1
+                } else {
+                    4
+                }
+            }
             (false, _, true) => 2,
             (false, ..) => 4,
         }

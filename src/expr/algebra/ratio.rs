@@ -119,6 +119,17 @@ impl Ratio {
         1_000_000_000 % self.below == 0
     }
 
+    /// Whether its decimal ends.
+    pub fn is_decimal(self) -> bool {
+        let mut rest = self.below;
+        for prime in [2, 5] {
+            while rest % prime == 0 {
+                rest /= prime;
+            }
+        }
+        rest == 1
+    }
+
     /// The root of an exact square.
     pub fn square_root(self) -> Option<Ratio> {
         let root = |value: i128| {

@@ -11,7 +11,12 @@ pub fn latex(expr: &Expr) -> String {
 
 /// The expression as one MathML `math` element.
 pub fn mathml(expr: &Expr) -> String {
-    format!("<math xmlns=\"http://www.w3.org/1998/Math/MathML\">{}</math>", write(expr, 0, &MATHML))
+    format!("<math xmlns=\"http://www.w3.org/1998/Math/MathML\">{}</math>", mathml_content(expr))
+}
+
+/// What is inside of that element.
+pub fn mathml_content(expr: &Expr) -> String {
+    write(expr, 0, &MATHML)
 }
 
 struct Marks {

@@ -7,4 +7,4 @@ mod markup;
 pub mod typeset;
 
 pub use infix::{infix, number};
-pub use markup::{latex, mathml};
+pub use markup::{latex, mathml, mathml_content};

@@ -2,15 +2,18 @@
 
 use super::ScriptArguments;
 use super::watch::Form;
-use crate::base::{Diagnostic, Severity, SourceId, Sources, World};
-use crate::engine::{self, Event};
+use crate::base::{Diagnostic, Severity, SourceId, Sources, World, read_below};
+use crate::engine::{self, Event, Lock};
 use crate::language::{self, Checked, Origin, Override};
 use crate::plan::Plan;
 use crate::shell::terminal;
-use std::path::{Component, Path};
+use std::path::Path;
 
 /// Exit status of a script that does not check.
 pub const UNSOUND: u8 = 2;
+
+/// Bytes of a text that a script uses, at most.
+const LONGEST: u64 = 10_000_000;
 
 /// A script that was read and checked.
 pub struct Loaded {
@@ -36,7 +39,7 @@ pub fn load(arguments: &ScriptArguments, world: &dyn World) -> Loaded {
         }
     }
     let folder = arguments.file.parent().unwrap_or(Path::new(""));
-    let read = |path: &str| read_below(folder, path, world);
+    let read = |path: &str| text_below(folder, path, world);
     let Checked { plan, diagnostics, cannot_run, origin, sources, .. } =
         language::check(&arguments.file.display().to_string(), &text, &read, &overrides, arguments.seed);
     findings.extend(diagnostics);
@@ -93,6 +96,12 @@ impl Loaded {
         self.sources.get(SourceId(0)).map_or("", |source| source.text())
     }
 
+    /// The hashes of the script and of all it reads.
+    pub fn lock(&self, plan: &Plan) -> Lock {
+        let texts = (1..).map_while(|index| self.sources.get(SourceId(index)));
+        Lock::new(self.text(), texts.map(|source| (source.name(), source.text())), plan)
+    }
+
     /// All findings.
     pub fn findings(&self) -> &[Diagnostic] {
         &self.findings
@@ -130,6 +139,12 @@ pub fn show(sources: &Sources, findings: &[Diagnostic], form: Form) {
     }
 }
 
+/// Shows a finding of a command that needs no script, and says the exit status.
+pub fn refuse(finding: &Diagnostic) -> u8 {
+    terminal::show(&Sources::new(), std::slice::from_ref(finding));
+    UNSOUND
+}
+
 /// A file that cannot be read.
 pub fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
     Diagnostic::new("E0607", format!("`{}` cannot be read", path.display()))
@@ -142,14 +157,9 @@ pub fn unwritable(path: &Path, error: &std::io::Error) -> Diagnostic {
     Diagnostic::new("E0602", format!("`{}` cannot be written", path.display())).note(error.to_string())
 }
 
-/// The text of a file that a script names: only below the script's own folder, so that a stranger's script reads nothing else.
-pub fn read_below(folder: &Path, path: &str, world: &dyn World) -> Result<String, String> {
-    let inside = Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
-    if !inside {
-        return Err("a script reads only files below its own folder".into());
-    }
-    let bytes = world.read(&folder.join(path)).map_err(|error| error.to_string())?;
-    String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".into())
+/// The text of a file that a script uses.
+pub fn text_below(folder: &Path, path: &str, world: &dyn World) -> Result<String, String> {
+    String::from_utf8(read_below(world, folder, path, LONGEST)?).map_err(|_| "it is not UTF-8 text".into())
 }
 
 #[cfg(test)]
@@ -160,7 +170,7 @@ mod tests {
     #[test]
     fn only_files_below_the_script_are_read() {
         let world = MemoryWorld::with_files(&[("home/a/b.sdl", "text"), ("home/secret", "x")]);
-        let read = |path| read_below(Path::new("home/a"), path, &world);
+        let read = |path| text_below(Path::new("home/a"), path, &world);
         assert_eq!(read("b.sdl").as_deref(), Ok("text"));
         assert_eq!(read("./b.sdl").as_deref(), Ok("text"));
         for path in ["../secret", "/home/secret", "b.sdl/../../secret", "c.sdl"] {

@@ -8,6 +8,8 @@
 //! | 3 | a stage failed, or the program did |
 //! | 130 | interrupted |
 
+mod bundle;
+mod cache;
 mod check;
 mod describe;
 mod diff;
@@ -17,10 +19,15 @@ mod eval;
 mod format;
 mod load;
 mod new;
+mod plot;
+mod report;
 mod run;
+mod runs;
+mod search;
+mod verify;
 mod watch;
 
-pub use load::read_below;
+pub use load::text_below;
 
 use super::world::Machine;
 use super::{lsp, repl, terminal};
@@ -55,10 +62,28 @@ enum Command {
     Explain(ExplainArguments),
     /// Serve an editor on standard input and output (language server protocol)
     Lsp,
+    /// Search formulas for a column of a table
+    Search(SearchArguments),
     /// Evaluate expressions, each value on a line
     Eval(EvalArguments),
     /// The prompt: evaluate line by line
     Repl(ReplArguments),
+    /// Make the page of a finished run anew, or one page that compares several
+    Report(ReportArguments),
+    /// Draw the charts of a finished run in the terminal, or one of them into an SVG file
+    Plot(PlotArguments),
+    /// Check a finished run: its files, and that running it again gives the same
+    Verify(VerifyArguments),
+    /// List finished runs
+    Runs(RunsArguments),
+    /// Say how two runs differ: settings and results
+    Compare(CompareArguments),
+    /// Put a finished run into one file to send
+    Bundle(BundleArguments),
+    /// Open a bundle into a folder; runs nothing
+    Open(OpenArguments),
+    /// List or clean the store of finished stages
+    Cache(CacheArguments),
     /// Print the version
     Version,
 }
@@ -95,6 +120,12 @@ struct RunArguments {
     /// Refuse to take more memory than this, such as 4GB [default: what is free]
     #[arg(long, value_name = "SIZE", value_parser = memory_size)]
     max_memory: Option<u64>,
+    /// Stop after this time as if interrupted, such as 10min or 2h; what is finished is kept [default: never]
+    #[arg(long, value_name = "TIME", value_parser = time_span)]
+    max_time: Option<f64>,
+    /// Write event files of TensorBoard into the run folder while it goes on
+    #[arg(long)]
+    tensorboard: bool,
     /// Say nothing but mistakes
     #[arg(long, short)]
     quiet: bool,
@@ -113,6 +144,82 @@ struct CheckArguments {
     /// Print one line per finding
     #[arg(long)]
     short: bool,
+}
+
+#[derive(Debug, Args)]
+struct ReportArguments {
+    /// The run folder; several for a comparison
+    #[arg(required = true)]
+    runs: Vec<PathBuf>,
+    /// Where the page goes [default: report.html in the run folder; comparison.html of several]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct PlotArguments {
+    /// The run folder
+    run: PathBuf,
+    /// The chart, such as `fit-history` [default: all]
+    chart: Option<String>,
+    /// Write the chart as SVG
+    #[arg(long, value_name = "FILE", requires = "chart")]
+    out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct VerifyArguments {
+    /// The run folder
+    run: PathBuf,
+    /// Check its files only; run nothing
+    #[arg(long)]
+    quick: bool,
+    /// Numbers that differ by no more than this share are equal within tolerance
+    #[arg(long, value_name = "SHARE", default_value_t = 1e-6)]
+    tolerance: f64,
+}
+
+#[derive(Debug, Args)]
+struct RunsArguments {
+    /// The folder that run folders lie in
+    #[arg(default_value = "runs")]
+    folder: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct CompareArguments {
+    /// A run folder
+    one: PathBuf,
+    /// Another
+    other: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct BundleArguments {
+    /// The run folder
+    run: PathBuf,
+    /// The file to make [default: NAME.sdlrun]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct OpenArguments {
+    /// The bundle
+    file: PathBuf,
+    /// The folder to make; it must not exist [default: NAME of NAME.sdlrun]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct CacheArguments {
+    /// Take away entries of other builds, damaged ones and leftovers
+    #[arg(long)]
+    clean: bool,
+    /// Take away everything
+    #[arg(long, conflicts_with = "clean")]
+    clear: bool,
 }
 
 #[derive(Debug, Args)]
@@ -160,6 +267,39 @@ struct DocArguments {
 struct ExplainArguments {
     /// The code, such as E0201
     code: String,
+struct SearchArguments {
+    /// The table: CSV, TSV or columns between blanks
+    file: PathBuf,
+    /// The column to explain
+    #[arg(long, value_name = "COLUMN")]
+    target: String,
+    /// Columns that formulas may use [default: all others]
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    inputs: Vec<String>,
+    /// What formulas are made of: a set of the library or a list of operators
+    #[arg(long, value_name = "OPERATORS", default_value = "std.operators.scientific")]
+    with: String,
+    /// What is minimised
+    #[arg(long, value_enum, default_value = "mse")]
+    loss: search::Loss,
+    /// Standard deviation of the target's noise, where it is known
+    #[arg(long, value_name = "SIZE", default_value_t = 0.0)]
+    noise: f64,
+    /// How long to search at most, such as 60s or 10min; an exact formula ends it
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = time_span)]
+    time: f64,
+    /// Search by so many evaluations in place of a time: the same front on every machine
+    #[arg(long, value_name = "N", conflicts_with = "time")]
+    evaluations: Option<u64>,
+    /// The seed of all random numbers
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// How many threads to use [default: all]; the front does not depend on it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
+    /// Print one JSON object per event; the last holds the best formula and the front
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -200,8 +340,20 @@ pub fn main() -> u8 {
         Command::Doc(arguments) => doc::doc(&arguments),
         Command::Explain(arguments) => explain::explain(&arguments),
         Command::Lsp => lsp::serve(&machine),
+}
+
+#[derive(Debug, Args)]
+        Command::Search(arguments) => search::search(&arguments, &machine),
         Command::Eval(arguments) => eval::eval(&arguments, &machine),
         Command::Repl(arguments) => repl::repl(arguments.load.as_deref(), machine),
+        Command::Report(arguments) => report::report(&arguments, &machine),
+        Command::Plot(arguments) => plot::plot(&arguments, &machine),
+        Command::Verify(arguments) => verify::verify(&arguments, &machine),
+        Command::Runs(arguments) => runs::runs(&arguments, &machine),
+        Command::Compare(arguments) => runs::compare(&arguments, &machine),
+        Command::Bundle(arguments) => bundle::bundle(&arguments, &machine),
+        Command::Open(arguments) => bundle::open(&arguments, &machine),
+        Command::Cache(arguments) => cache::cache(&arguments, &machine),
         Command::Version => {
             terminal::say(concat!("sdl ", env!("CARGO_PKG_VERSION")));
             0
@@ -223,6 +375,20 @@ fn memory_size(text: &str) -> Result<u64, String> {
     }
 }
 
+/// `90s`, `10 min`, `2h`, `300`: a number of seconds.
+fn time_span(text: &str) -> Result<f64, String> {
+    let text = text.trim();
+    let units = [("min", 60.0), ("s", 1.0), ("h", 3600.0), ("d", 86_400.0)];
+    let (number, factor) = units
+        .iter()
+        .find_map(|(unit, factor)| Some((text.strip_suffix(unit)?.trim_end(), *factor)))
+        .unwrap_or((text, 1.0));
+    match number.parse::<f64>() {
+        Ok(value) if value >= 0.0 && value.is_finite() => Ok(value * factor),
+        _ => Err("a time is a number with a unit, such as 10min".into()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -239,6 +405,11 @@ mod tests {
             [("4GB", Some(4_000_000_000)), ("1.5 MB", Some(1_500_000)), ("12", Some(12)), ("7B", Some(7))]
         {
             assert_eq!(memory_size(text).ok(), bytes, "{text}");
+        }
+        for (text, seconds) in
+            [("90s", Some(90.0)), ("10 min", Some(600.0)), ("2h", Some(7200.0)), ("7", Some(7.0)), ("-1s", None)]
+        {
+            assert_eq!(time_span(text).ok(), seconds, "{text}");
         }
         for text in ["", "GB", "-1GB", "NaN", "lots"] {
             assert!(memory_size(text).is_err(), "{text}");

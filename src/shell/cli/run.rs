@@ -6,8 +6,10 @@ use super::watch::{Form, Teller};
 use crate::base::{Diagnostic, World};
 use crate::engine::{self, Cache, Event, Existing, Folder, Options, Outcome, Status};
 use crate::plan::Plan;
-use crate::report;
+use crate::report::{self, Parts};
+use crate::shell::colour;
 use crate::shell::interrupt;
+use crate::shell::tensorboard::Log;
 use crate::shell::terminal::{self, progress::Style};
 use crate::shell::world::Machine;
 
@@ -37,23 +39,46 @@ pub fn run(arguments: &RunArguments, machine: &Machine) -> u8 {
         Ok(folder) => folder,
         Err(finding) => return refuse(&loaded, form, &finding),
     };
+    if let Err(finding) = folder.write_lock(&loaded.lock(plan)) {
+        return refuse(&loaded, form, &finding);
+    }
     let options = Options {
         script,
         cache: Cache::default_folder(machine),
         build: machine.build(),
         max_memory: arguments.max_memory,
+        max_seconds: arguments.max_time,
         threads,
     };
-    conduct(&loaded, plan, &options, machine, &folder, form)
+    let log = match arguments.tensorboard.then(|| Log::create(&path.join("tensorboard"))).transpose() {
+        Ok(log) => log,
+        Err(error) => return refuse(&loaded, form, &load::unwritable(&path.join("tensorboard"), &error)),
+    };
+    conduct(&loaded, plan, &options, machine, (&folder, log), form)
 }
 
 /// Runs a sound plan in an open folder, reports, and says the exit status.
-fn conduct(loaded: &Loaded, plan: &Plan, options: &Options, machine: &Machine, folder: &Folder, form: Form) -> u8 {
+fn conduct(
+    loaded: &Loaded,
+    plan: &Plan,
+    options: &Options,
+    machine: &Machine,
+    (folder, log): (&Folder, Option<Log>),
+    form: Form,
+) -> u8 {
     let cancel = interrupt::flag();
     let teller = Teller::new(form, plan, loaded.sources());
-    let sink = |event: Event| teller.tell(&loaded.placed(event));
+    let sink = |event: Event| {
+        log.iter().for_each(|log| log.tell(&event));
+        teller.tell(&loaded.placed(event));
+    };
     let mut outcome = engine::run(plan, options, machine, Some(folder), &sink, &cancel);
-    if let Err(finding) = write_reports(folder, &outcome) {
+    outcome.timing.machine = machine.facts();
+    if let Form::Text(_) = form {
+        terminal::say("");
+        report::summary(&outcome.record, &outcome.sheets, terminal::WIDTH).iter().for_each(|line| terminal::say(line));
+    }
+    if let Err(finding) = write_reports(folder, &outcome, loaded.text()) {
         sink(Event::Failed { stage: None, field: None, diagnostic: finding });
         outcome.status = Status::Failed;
     }
@@ -70,13 +95,17 @@ fn conduct(loaded: &Loaded, plan: &Plan, options: &Options, machine: &Machine, f
 }
 
 /// Writes everything that can be shown of a run, finished or not.
-fn write_reports(folder: &Folder, outcome: &Outcome) -> Result<(), Diagnostic> {
+fn write_reports(folder: &Folder, outcome: &Outcome, script: &str) -> Result<(), Diagnostic> {
     folder.write_record(&outcome.record)?;
     folder.write_timing(&outcome.timing)?;
     for (name, content) in report::files(&outcome.record, &outcome.sheets)? {
         folder.write(&name, &content)?;
     }
-    Ok(())
+    let script = colour::pieces(script);
+    let Outcome { record, sheets, timing, .. } = outcome;
+    let page = report::page(&Parts { record, sheets, timing: Some(timing), script: &script });
+    folder.write("report.html", page.as_bytes())?;
+    folder.seal()
 }
 
 fn refuse(loaded: &Loaded, form: Form, finding: &Diagnostic) -> u8 {

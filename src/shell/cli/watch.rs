@@ -1,6 +1,6 @@
 //! Events of a run, told as they come: as text for people or as JSON for programs.
 
-use crate::base::{Diagnostic, Sources};
+use crate::base::{Diagnostic, Progress, Sources};
 use crate::engine::{Event, Status};
 use crate::plan::{Plan, Stage, StageKind};
 use crate::report;
@@ -25,12 +25,14 @@ pub struct Teller<'a> {
     plan: &'a Plan,
     sources: &'a Sources,
     meter: Mutex<Option<Meter>>,
+    /// The last epoch in words, for the meter.
+    epoch: Mutex<String>,
 }
 
 impl<'a> Teller<'a> {
     /// A teller in this form; `sources` are the texts that findings point into.
     pub fn new(form: Form, plan: &'a Plan, sources: &'a Sources) -> Teller<'a> {
-        Teller { form, plan, sources, meter: Mutex::new(None) }
+        Teller { form, plan, sources, meter: Mutex::new(None), epoch: Mutex::default() }
     }
 
     /// Tells one event.
@@ -58,7 +60,7 @@ impl<'a> Teller<'a> {
     fn tell_people(&self, event: &Event, style: Style) {
         let mut meter = self.meter.lock().expect("no holder of the lock panics");
         // Lines and a moving bar do not share a place.
-        if !matches!(event, Event::Progress { .. })
+        if !matches!(event, Event::Progress { .. } | Event::Epoch { .. })
             && let Some(meter) = meter.take()
         {
             meter.finish();
@@ -66,11 +68,19 @@ impl<'a> Teller<'a> {
         match event {
             Event::Plan { summary, .. } => say_all(&report::overview(self.plan, summary)),
             Event::StageStarted { stage, index, of } => {
+                self.epoch.lock().map(|mut epoch| epoch.clear()).ok();
                 *meter = Some(Meter::start(style, format!("[{index}/{of}] {}", title(stage))));
             }
             Event::Progress { progress, .. } => {
                 if let Some(meter) = meter.as_mut() {
-                    meter.tell(progress);
+                    let epoch = self.epoch.lock().map(|epoch| epoch.clone()).unwrap_or_default();
+                    meter.tell(&Progress { note: format!("{}{epoch}", progress.note), ..progress.clone() });
+                }
+            }
+            Event::Epoch { validation, active, .. } => {
+                if let Ok(mut said) = self.epoch.lock() {
+                    let loss = report::short(*validation, 3);
+                    *said = format!(", {loss} on validation, {active} messages in use");
                 }
             }
             Event::StageFinished { stage, cached, seconds } => {

@@ -121,7 +121,7 @@ impl<'w> Server<'w> {
     fn read(&self, uri: &str, text: &str) -> Document {
         let path = PathBuf::from(path_of(uri));
         let folder = path.parent().map(PathBuf::from).unwrap_or_default();
-        let load = |name: &str| crate::shell::cli::read_below(&folder, name, self.world);
+        let load = |name: &str| crate::shell::cli::text_below(&folder, name, self.world);
         let name = path.file_name().map_or("script.sdl".into(), |name| name.to_string_lossy().into_owned());
         Document::new(&name, text, &load)
     }

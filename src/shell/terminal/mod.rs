@@ -8,6 +8,9 @@ pub use diagnostics::{Characters, Colour, Style, render, render_json, render_sho
 use crate::base::{Diagnostic, Sources};
 use std::io::{IsTerminal, Write};
 
+/// Columns that plots may take.
+pub const WIDTH: usize = 100;
+
 /// Writes a line to standard output. A reader that went away ends nothing: the run and its folder matter more.
 pub fn say(line: &str) {
     writeln!(std::io::stdout().lock(), "{line}").ok();

@@ -1,0 +1,99 @@
+//! `sdl runs` and `sdl compare`: what was run, and how two runs differ.
+
+use super::load::refuse;
+use super::{CompareArguments, RunsArguments};
+use crate::base::{Diagnostic, World};
+use crate::engine::{self, Difference, Stored};
+use crate::expr::print::typeset;
+use crate::report::{Align, grid, short};
+use crate::shell::terminal::{self, progress::duration};
+use crate::shell::world::Machine;
+use serde_json::Value;
+
+/// Lists the runs in a folder and says the exit status.
+pub fn runs(arguments: &RunsArguments, machine: &Machine) -> u8 {
+    let names = match machine.list(&arguments.folder) {
+        Ok(names) => names,
+        Err(error) => {
+            let headline = format!("`{}` is no folder that can be read", arguments.folder.display());
+            return refuse(&Diagnostic::new("E0640", headline).note(error.to_string()));
+        }
+    };
+    let header = ["run", "state", "time", "law"].map(String::from).to_vec();
+    let found =
+        names.iter().filter_map(|name| Some((name, engine::stored(machine, &arguments.folder.join(name)).ok()?)));
+    let rows: Vec<Vec<String>> = found.map(|(name, stored)| row(name, &stored)).collect();
+    if rows.is_empty() {
+        terminal::say(&format!("no runs in {}", arguments.folder.display()));
+        return 0;
+    }
+    use Align::{Left, Right};
+    let rows: Vec<Vec<String>> = [header].into_iter().chain(rows).collect();
+    grid(&[Left, Left, Right, Left], &rows).iter().for_each(|line| terminal::say(line));
+    0
+}
+
+fn row(name: &str, stored: &Stored) -> Vec<String> {
+    let record = &stored.record;
+    let failed = record.expects.iter().filter(|expect| !expect.holds).count();
+    let state = match (record.finished, failed) {
+        (false, _) => "unfinished".into(),
+        (true, 0) => "holds".into(),
+        (true, failed) => format!("{failed} of {} fail", record.expects.len()),
+    };
+    let law = |finding: &engine::LawFinding| typeset::line(&finding.law.pair);
+    let laws: Vec<String> = record.laws.values().map(law).collect();
+    let time = stored.timing.as_ref().map_or(String::new(), |timing| duration(timing.seconds));
+    vec![name.to_owned(), state, time, laws.join("; ")]
+}
+
+/// Says how two runs differ and the exit status: 0 where they do not, 1 where they do.
+pub fn compare(arguments: &CompareArguments, machine: &Machine) -> u8 {
+    let (one, other) = match (engine::stored(machine, &arguments.one), engine::stored(machine, &arguments.other)) {
+        (Ok(one), Ok(other)) => (one, other),
+        (Err(finding), _) | (_, Err(finding)) => return refuse(&finding),
+    };
+    let found = engine::differences(&one.record, &other.record);
+    if found.is_empty() {
+        terminal::say("identical");
+        return 0;
+    }
+    let mut shown = false;
+    for (title, beginning) in [("settings", "plan."), ("results", "results."), ("expectations", "expects.")] {
+        let part: Vec<&Difference> = found.iter().filter(|found| found.place.starts_with(beginning)).collect();
+        if !part.is_empty() {
+            let rows = part.iter().map(|found| {
+                let place = found.place.trim_start_matches(beginning);
+                vec![place.to_owned(), said(found.one.as_ref()), said(found.other.as_ref())]
+            });
+            let header = vec![title.to_owned(), "one".into(), "other".into()];
+            let rows: Vec<Vec<String>> = [header].into_iter().chain(rows).collect();
+            grid(&[Align::Left, Align::Right, Align::Right], &rows).iter().for_each(|line| terminal::say(line));
+            terminal::say("");
+            shown = true;
+        }
+    }
+    for name in one.record.laws.keys().filter(|name| other.record.laws.contains_key(*name)) {
+        let laws = [&one, &other].map(|run| typeset::line(&run.record.laws[name].law.pair));
+        let line = if laws[0] == laws[1] {
+            format!("{name}: {} in both", laws[0])
+        } else {
+            format!("{name}: {} and {}", laws[0], laws[1])
+        };
+        terminal::say(&line);
+    }
+    if !shown {
+        terminal::say("the same settings and results; other details of the records differ");
+    }
+    1
+}
+
+/// A value for people, cut where it is long.
+pub fn said(value: Option<&Value>) -> String {
+    match value {
+        None => "–".into(),
+        Some(Value::Number(number)) => number.as_f64().map_or(number.to_string(), |number| short(number, 5)),
+        Some(Value::String(text)) => text.chars().take(40).collect(),
+        Some(value) => value.to_string().chars().take(40).collect(),
+    }
+}

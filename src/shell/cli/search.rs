@@ -1,0 +1,216 @@
+//! `sdl search`: formulas for a column of a table.
+
+use super::SearchArguments;
+use super::load::{refuse, unreadable};
+use crate::base::{Diagnostic, Name, Progress, Seed, Watch, World};
+use crate::expr::print::{code, latex, typeset};
+use crate::language;
+use crate::plan::{Budget, Choose, DistillSource, OperatorsPlan, SearchLoss};
+use crate::report::{front_lines, grouped};
+use crate::search::{Formula, Front, SearchError, Settings, Table, search as search_table};
+use crate::shell::interrupt::{self, INTERRUPTED};
+use crate::shell::terminal::progress::{Meter, Style};
+use crate::shell::terminal::{self, say};
+use crate::simulate::{Columns, read_table};
+use serde_json::{Value, json};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Searches, prints the front, and says the exit status.
+pub fn search(arguments: &SearchArguments, world: &dyn World) -> u8 {
+    let prepared = operators(&arguments.with).and_then(|operators| Ok((table(arguments, world)?, operators)));
+    let (table, operators) = match prepared {
+        Ok(prepared) => prepared,
+        Err(finding) => return refuse(&finding),
+    };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(arguments.threads.unwrap_or(0).into()).build();
+    let Ok(pool) = pool else {
+        return refuse(&Diagnostic::new("E0606", "threads cannot be started").help("ask for fewer with `--threads`"));
+    };
+    let clock = || world.seconds();
+    let budget = match arguments.evaluations {
+        Some(count) => Budget::Evaluations(count),
+        None => Budget::Seconds(arguments.time),
+    };
+    let settings = Settings {
+        loss: arguments.loss.into(),
+        budget,
+        choose: Choose::DescriptionLength,
+        seed: Seed::root(arguments.seed),
+        clock: Some(&clock),
+    };
+    let style = match () {
+        () if arguments.json => Style::Nothing,
+        () if terminal::watched() => Style::Bar,
+        () => Style::Lines,
+    };
+    let meter = Meter::start(style, format!("search {}", arguments.target));
+    let stop = interrupt::flag();
+    let teller = Teller { meter: Mutex::new(meter), stop: &stop, json: arguments.json };
+    let started = world.seconds();
+    let found = pool.install(|| search_table(&table, &operators, &settings, &teller));
+    let seconds = world.seconds() - started;
+    teller.meter.into_inner().map(Meter::finish).ok();
+    let (front, status) = match found {
+        Ok(front) => (front, 0),
+        Err(SearchError::Cancelled(front)) => (*front, INTERRUPTED),
+        Err(error) => return refuse(&Diagnostic::new("E0630", error.to_string())),
+    };
+    if arguments.json {
+        say(&summary(&front, status, seconds).to_string());
+    } else {
+        tell(&front, table.target.len(), &arguments.target, seconds);
+    }
+    status
+}
+
+/// What a search is told of, for people or as events.
+struct Teller<'a> {
+    meter: Mutex<Meter>,
+    stop: &'a AtomicBool,
+    json: bool,
+}
+
+impl Watch for Teller<'_> {
+    fn progress(&self, progress: Progress) {
+        if self.json {
+            let Progress { done, total, unit, note } = &progress;
+            say(&json!({"event": "progress", "done": done, "total": total, "unit": unit, "note": note}).to_string());
+        } else if let Ok(mut meter) = self.meter.lock() {
+            meter.tell(&progress);
+        }
+    }
+
+    fn cancelled(&self) -> bool {
+        self.stop.load(Ordering::SeqCst)
+    }
+}
+
+/// The table with its target and inputs.
+fn table(arguments: &SearchArguments, world: &dyn World) -> Result<Table, Diagnostic> {
+    let bytes = world.read(&arguments.file).map_err(|error| unreadable(&arguments.file, &error))?;
+    let Columns { names, mut values } = read_table(&bytes).map_err(|error| {
+        Diagnostic::new("E0608", format!("`{}` is no table of numbers", arguments.file.display()))
+            .note(error.to_string())
+            .help("a table has one row a line, numbers between commas, and headers in its first line")
+    })?;
+    let place = |name: &str| {
+        names.iter().position(|known| known == name).ok_or_else(|| {
+            let known = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+            let finding = Diagnostic::new("E0608", format!("there is no column `{name}`"));
+            match names.iter().min_by_key(|known| strsim::damerau_levenshtein(known, name)) {
+                Some(near) => finding.note(format!("the columns are {known}")).help(format!("did you mean `{near}`?")),
+                None => finding,
+            }
+        })
+    };
+    let target = place(&arguments.target)?;
+    let chosen: Vec<usize> = match arguments.inputs.is_empty() {
+        true => (0..names.len()).filter(|at| *at != target).collect(),
+        false => arguments.inputs.iter().map(|name| place(name)).collect::<Result<_, _>>()?,
+    };
+    if chosen.contains(&target) {
+        return Err(Diagnostic::new("E0608", format!("the target `{}` is one of the inputs", arguments.target))
+            .help("leave it out of `--inputs`: it would explain itself"));
+    }
+    Ok(Table {
+        inputs: chosen.iter().map(|at| Name::new(&names[*at])).collect(),
+        columns: chosen.iter().map(|at| values[*at].clone()).collect(),
+        target: std::mem::take(&mut values[target]),
+        noise: arguments.noise,
+        ..Table::default()
+    })
+}
+
+/// The operators of a library item, or of a list such as `+, -, *, sin`.
+fn operators(with: &str) -> Result<OperatorsPlan, Diagnostic> {
+    let (used, name) = match with.strip_prefix("std.operators.") {
+        Some(name) => (format!("use {with}"), name.to_owned()),
+        None => (format!("operators own {{\n  allow {with}\n}}"), "own".into()),
+    };
+    // The language's own checker reads it: one way to say what formulas are made of.
+    let script = format!(
+        "sdl 1\n{used}\ndata table {{\n  from = \"table.csv\"\n  column y = y\n}}\ndistill law {{\n  of = table.y\n  with = {name}\n}}\n"
+    );
+    let checked = language::check("--with", &script, &|_| Err("no files here".into()), &[], None);
+    let plan = checked.plan.and_then(|mut plan| plan.distills.remove("law"));
+    match plan {
+        Some(plan) if matches!(plan.of, DistillSource::Column { .. }) => Ok(plan.operators),
+        _ => {
+            let why = checked.diagnostics.iter().find(|finding| finding.is_error());
+            let finding = Diagnostic::new("E0216", format!("`{with}` names no operators"));
+            Err(why
+                .map_or(finding.clone(), |why| finding.note(why.headline.clone()))
+                .help("give a set of the library such as `std.operators.scientific`, or a list such as `+, -, *, sin`"))
+        }
+    }
+}
+
+/// The front for people.
+fn tell(front: &Front, rows: usize, target: &str, seconds: f64) {
+    front_lines(front).iter().for_each(|line| say(line));
+    let Some(best) = front.formulas.get(front.chosen) else { return };
+    say("");
+    say(&format!("  {target} = {}", typeset::line(&best.expr)));
+    if front.rows < rows {
+        say(&format!(
+            "  {} of {} rows left out: a value is missing or not finite",
+            rows - front.rows,
+            grouped(rows as u64)
+        ));
+    }
+    let how = if front.exact { "exact to the precision of numbers" } else { "the shortest description" };
+    say(&format!("  {how}; {} evaluations in {seconds:.1} s", grouped(front.evaluations)));
+}
+
+/// The last event.
+fn summary(front: &Front, status: u8, seconds: f64) -> Value {
+    let formulas: Vec<Value> = front.formulas.iter().map(written).collect();
+    json!({
+        "event": "summary",
+        "status": if status == 0 { "found" } else { "interrupted" },
+        "exit": status,
+        "seconds": seconds,
+        "evaluations": front.evaluations,
+        "rows": front.rows,
+        "exact": front.exact,
+        "best": formulas.get(front.chosen),
+        "front": formulas,
+    })
+}
+
+/// A formula in all its spellings.
+fn written(formula: &Formula) -> Value {
+    let in_code = |name: &str| code::dialect(name).map(|dialect| dialect.write(&formula.expr));
+    json!({
+        "sdl": formula.expr.to_string(),
+        "numpy": in_code("numpy").or_else(|| in_code("python")),
+        "latex": latex(&formula.expr),
+        "sympy": in_code("sympy"),
+        "complexity": formula.complexity,
+        "loss": formula.loss,
+        "score": formula.score,
+        "description_length": formula.description_length,
+    })
+}
+
+/// Losses by the names of the language.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum Loss {
+    /// Mean squared error
+    Mse,
+    /// Mean absolute error
+    Mae,
+    /// Mean squared error relative to each value
+    Relative,
+}
+
+impl From<Loss> for SearchLoss {
+    fn from(loss: Loss) -> SearchLoss {
+        match loss {
+            Loss::Mse => SearchLoss::Mse,
+            Loss::Mae => SearchLoss::Mae,
+            Loss::Relative => SearchLoss::Relative,
+        }
+    }
+}
