@@ -5,15 +5,19 @@ use crate::engine::{CellFinding, TableFinding};
 
 /// The table in lines: means, with the spread where there are repetitions.
 pub fn table_lines(table: &TableFinding) -> Vec<String> {
+    let align: Vec<Align> = [Align::Left].into_iter().chain(table.columns.iter().map(|_| Align::Right)).collect();
+    grid(&align, &sweep_rows(table))
+}
+
+/// The table's cells as text, the heads of its columns first.
+pub fn sweep_rows(table: &TableFinding) -> Vec<Vec<String>> {
     let header = [table.name.to_string()].into_iter().chain(table.columns.iter().cloned()).collect();
     let rows = table
         .rows
         .iter()
         .zip(&table.cells)
         .map(|(label, cells)| [label.clone()].into_iter().chain(cells.iter().map(cell)).collect());
-    let rows: Vec<Vec<String>> = [header].into_iter().chain(rows).collect();
-    let align: Vec<Align> = [Align::Left].into_iter().chain(table.columns.iter().map(|_| Align::Right)).collect();
-    grid(&align, &rows)
+    [header].into_iter().chain(rows).collect()
 }
 
 fn cell(cell: &CellFinding) -> String {
