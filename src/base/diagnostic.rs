@@ -122,6 +122,14 @@ impl Diagnostic {
         self
     }
 
+    /// Sets the replacement (words, place, text) where there is one.
+    pub fn fixed(self, fix: Option<(&str, Span, &str)>) -> Diagnostic {
+        match fix {
+            Some((text, span, replacement)) => self.fix(text, span, replacement),
+            None => self,
+        }
+    }
+
     /// Whether it stops a run.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error

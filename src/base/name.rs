@@ -14,6 +14,12 @@ impl Name {
         Name(text.into())
     }
 
+    /// The name as a plain word, for identifiers and files: `spring(space = 3)` becomes `spring_space_3`.
+    pub fn plain(&self) -> String {
+        let words = self.0.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+        words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("_")
+    }
+
     /// The text of the name.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -108,12 +108,13 @@ const LONG: f64 = 3600.0;
 pub fn cost_warnings(plan: &Plan, summary: &Summary, threads: usize, free: Option<u64>) -> Vec<Diagnostic> {
     let mut found = vec![];
     if summary.seconds > LONG {
-        let hours = (summary.seconds / LONG).round();
+        let hours = (summary.seconds / 3600.0).round();
+        let time = if hours > 48.0 { format!("{} days", (hours / 24.0).round()) } else { format!("{hours} hours") };
         let threads = if threads == 1 { "one thread".into() } else { format!("{threads} threads") };
         let steps: u64 = summary.steps.values().sum();
-        let shares = format!("{steps} steps of training and {} searches", plan.distills.len());
+        let shares = format!("{:.0e} steps of training and {} searches", steps as f64, plan.distills.len());
         found.push(
-            Diagnostic::new("W0601", format!("this run takes about {hours} hours on {threads}"))
+            Diagnostic::new("W0601", format!("this run takes about {time} on {threads}"))
                 .note(format!("it is {shares}"))
                 .help("lower `runs`, `epochs` or `budget`, or raise `keep` or `batch`"),
         );

@@ -14,10 +14,11 @@
 //! | `warning` | `diagnostic` {`code`, `headline`, `notes`, `help`, …} |
 //! | `failed` | `stage` or null, `field` of its item or null, `diagnostic` |
 //! | `expect` | `index` from 0, `text`, `value`, `holds`, `reason` or null |
+//! | `table` | `table`: `name`, labels of `rows` and `columns`, `cells` by row: `count` of values, `mean`, `deviation` |
 //! | `summary` | last line: `status` (`holds`, `fails`, `failed`, `interrupted`), `exit`, `folder`, `seconds`, `results`, `expects` |
 
 use super::estimate::Summary;
-use super::record::{Expectation, LawFinding, number, numbers};
+use super::record::{Expectation, LawFinding, TableFinding, number, numbers};
 use crate::base::{Diagnostic, Hash, Name, Progress};
 use crate::plan::Stage;
 use crate::search::Front;
@@ -78,6 +79,8 @@ pub enum Event {
         #[serde(flatten)]
         expectation: Expectation,
     },
+    /// A table of a sweep is filled.
+    Table { table: TableFinding },
     /// The run is over; the last event, with everything that must be known.
     Summary {
         status: Status,

@@ -38,6 +38,20 @@ pub fn judge(
     }
 }
 
+/// The value of a table's cell; NaN where a result is missing.
+pub fn value(
+    cell: &ExpectPlan,
+    results: &BTreeMap<String, f64>,
+    recovered: &BTreeMap<Name, Result<(), String>>,
+) -> f64 {
+    let lookup = |name: &str| match recovered.get(name) {
+        Some(outcome) => Some(f64::from(u8::from(outcome.is_ok()))),
+        None => results.get(name).copied(),
+    };
+    let sound = cell.condition.symbols().iter().all(|symbol| lookup(symbol).is_some_and(|value| !value.is_nan()));
+    if sound { cell.condition.eval(&lookup).unwrap_or(f64::NAN) } else { f64::NAN }
+}
+
 /// The side of a comparison that was measured: the left one unless only the right one names a result.
 fn measured(condition: &Expr) -> &Expr {
     match condition.node() {

@@ -18,6 +18,7 @@ mod run;
 mod score;
 mod stages;
 mod stored;
+mod table;
 
 pub use bundle::{Entry, is_plain, pack, unpack};
 pub use cache::{Cache, Item, Lookup, Part};
@@ -27,7 +28,8 @@ pub use event::{Event, Status};
 pub use folder::{Existing, Folder, Lock, UNSEALED};
 pub use graph::stages;
 pub use record::{
-    Column, Expectation, LawFinding, Machine, Record, Sheet, StageRecord, StageState, StageTiming, Timing,
+    CellFinding, Column, Expectation, LawFinding, Machine, Record, Sheet, StageRecord, StageState, StageTiming,
+    TableFinding, Timing,
 };
 pub use run::{Failure, Findings, Options, Outcome, run};
 pub use stored::{Stored, changed_files, stored};

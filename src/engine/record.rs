@@ -29,6 +29,9 @@ pub struct Record {
     pub laws: BTreeMap<Name, LawFinding>,
     /// Expectations in the order of the script; empty until all stages are done.
     pub expects: Vec<Expectation>,
+    /// Tables of sweeps, in the order of the script; empty until all stages are done.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<TableFinding>,
     /// Whether all stages are done.
     pub finished: bool,
 }
@@ -42,6 +45,32 @@ pub struct LawFinding {
     pub recovery: Option<Recovery>,
     /// Law and network side by side, where the truth is known.
     pub comparison: Option<Comparison>,
+}
+
+/// A table of a sweep, filled.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TableFinding {
+    /// Its name.
+    pub name: Name,
+    /// Labels of its rows.
+    pub rows: Vec<String>,
+    /// Labels of its columns.
+    pub columns: Vec<String>,
+    /// By row, then column.
+    pub cells: Vec<Vec<CellFinding>>,
+}
+
+/// A cell: what its repetitions have in common.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CellFinding {
+    /// How many values there are; repetitions without one do not count.
+    pub count: usize,
+    /// Their mean; NaN where there is none.
+    #[serde(with = "number")]
+    pub mean: f64,
+    /// Their standard deviation; 0 for a single one.
+    #[serde(with = "number")]
+    pub deviation: f64,
 }
 
 /// What became of a stage.

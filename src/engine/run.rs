@@ -13,6 +13,7 @@ use super::folder::Folder;
 use super::graph;
 use super::record::{LawFinding, Record, Sheet, StageRecord, StageState, StageTiming, Timing, numbers};
 use super::stages::{self, Stop};
+use super::table;
 use crate::base::{Diagnostic, Name, Progress, Watch, World, hash_of};
 use crate::network::{Checkpoint, Epoch, Trained};
 use crate::plan::{DataSource, DistillSource, Plan, Recovers, Stage, StageKind};
@@ -113,6 +114,7 @@ pub fn run(
         results: BTreeMap::new(),
         laws: BTreeMap::new(),
         expects: vec![],
+        tables: vec![],
         finished: false,
     };
     let cache = options.cache.clone().map(|path| Cache::new(world, path, options.build.clone()));
@@ -405,6 +407,19 @@ impl Run<'_> {
             let expectation = expect::judge(expect, &self.record.results, &recovered);
             (self.sink)(Event::Expect { index, expectation: expectation.clone() });
             self.record.expects.push(expectation);
+        }
+        for plan in &self.plan.tables {
+            let mut values = Vec::with_capacity(plan.cells.len());
+            for cell in &plan.cells {
+                let mut recovered = BTreeMap::new();
+                for claim in &cell.value.recovers {
+                    recovered.insert(claim.symbol.clone(), self.recovers(claim)?);
+                }
+                values.push(expect::value(&cell.value, &self.record.results, &recovered));
+            }
+            let table = table::fill(plan, &values);
+            (self.sink)(Event::Table { table: table.clone() });
+            self.record.tables.push(table);
         }
         Ok(())
     }

@@ -41,6 +41,9 @@ impl<'a> Checker<'a> {
         {
             return builtin::call(self, name, &given, term.span, scope);
         }
+        if let Some(finding) = self.foreign_call(callee, arguments, term.span, scope) {
+            return self.fail(finding);
+        }
         if let TermKind::Name(name) = &callee.kind
             && let Some(finding) = self.no_function(name, callee.span, scope)
         {
@@ -65,7 +68,8 @@ impl<'a> Checker<'a> {
                 if self.depth >= DEEPEST {
                     return self.fail(
                         Diagnostic::new("E0210", format!("`{}` calls itself without end", definition.name.text))
-                            .at(definition.name.span, ""),
+                            .at(definition.name.span, "")
+                            .help("there is no recursion: a function is put in place where it is called"),
                     );
                 }
                 let params = definition.params.as_deref().unwrap_or(&[]);
@@ -218,14 +222,14 @@ impl<'a> Checker<'a> {
         let found_system = self.eval(system, scope);
         match (found_law, found_system) {
             (Value::Unknown, _) | (_, Value::Unknown) => Value::Unknown,
-            (Value::Result("distill", path), Value::Item(item))
-                if item.block.kind.text == "system" && !path.contains('.') =>
+            (Value::Result("distill", law, path), Value::Item(item))
+                if item.block.kind.text == "system" && path.is_empty() =>
             {
-                let symbol = Name::from(format!("{path} recovers {}", item.name));
-                self.recoveries.push((symbol.clone(), path.into(), item));
+                let symbol = Name::from(format!("{law} recovers {}", item.name));
+                self.recoveries.push((symbol.clone(), law, item));
                 Value::Scalar(Quantity::pure(Expr::symbol(symbol)))
             }
-            (Value::Result("distill", path), other) if !path.contains('.') => {
+            (Value::Result("distill", _, path), other) if path.is_empty() => {
                 let what = other.what();
                 self.fail(Diagnostic::new("E0215", format!("a system must stand here, not {what}")).at(system.span, ""))
             }

@@ -4,9 +4,9 @@ use super::expression::Checker;
 use super::lower::{Lowering, Origin};
 use super::resolve::{self, Source};
 use super::set::{self, Override};
-use crate::base::Diagnostic;
+use crate::base::{Diagnostic, Label, Span};
 use crate::plan::Plan;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What checking a script gives.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ pub struct Checked {
     pub cannot_run: Vec<Diagnostic>,
     /// Where plan parts stand in the script.
     pub origin: Origin,
+    /// Units that follow from values where none is written: the place of the name, the unit.
+    pub inferred: Vec<(Span, String)>,
     /// The texts that places point into, by [`crate::base::SourceId`].
     pub sources: Vec<Source>,
 }
@@ -48,11 +50,17 @@ pub fn check(
     lowering.plan.seed = seed.or(own).unwrap_or(0);
     lowering.script();
     let Lowering { checker, plan, origin, mut cannot_run, .. } = lowering;
+    let inferred = checker.inferred;
     found.extend(checker.found);
+    let syntax = |finding: &Diagnostic| finding.code.starts_with("E01");
+    found.retain(|finding| {
+        let place = finding.labels.first().map(|label| label.span);
+        syntax(finding) || !place.is_some_and(|place| modules.is_on_broken_line(place))
+    });
     tidy(&mut found);
     tidy(&mut cannot_run);
     let plan = (!found.iter().any(Diagnostic::is_error)).then_some(plan);
-    Checked { plan, diagnostics: found, cannot_run, origin, sources: modules.sources }
+    Checked { plan, diagnostics: found, cannot_run, origin, inferred, sources: modules.sources }
 }
 
 /// By place; an error about the same place once, whatever its words: an item may be checked with several arguments.
@@ -64,4 +72,29 @@ fn tidy(found: &mut Vec<Diagnostic>) {
         seen.insert((finding.code.clone(), place, words.to_owned()))
     });
     found.sort_by_key(|finding| finding.labels.first().map(|label| label.span));
+    gather(found);
+}
+
+/// One missing name is one mistake, wherever it is used: later findings become labels of the first. Findings with a
+/// replacement stay: each has its own place to mend.
+fn gather(found: &mut Vec<Diagnostic>) {
+    let mut first: BTreeMap<(String, String), usize> = BTreeMap::new();
+    let mut kept: Vec<Diagnostic> = vec![];
+    for finding in found.drain(..) {
+        let gathers = matches!(finding.code.as_str(), "E0201" | "E0213") && finding.fix.is_none();
+        let key = (finding.code.clone(), finding.headline.clone());
+        match first.get(&key).filter(|_| gathers) {
+            Some(&position) => {
+                let places = finding.labels.into_iter().take(1);
+                kept[position].labels.extend(places.map(|label| Label { text: "and here".into(), ..label }));
+            }
+            None => {
+                if gathers {
+                    first.insert(key, kept.len());
+                }
+                kept.push(finding);
+            }
+        }
+    }
+    *found = kept;
 }

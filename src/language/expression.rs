@@ -2,16 +2,16 @@
 //! base units and dimensions checked. One walk; a value that could not be found is [`Value::Unknown`] and silent from
 //! there on, so that one mistake is told once.
 
-use super::builtin;
 use super::help;
 use super::prompt::{Answer, Remarks, value_of};
 use super::resolve::{Modules, Named, Target, library_module, member};
-use super::tree::{Binary, Ident, Term, TermKind, Unary};
+use super::tree::{Binary, Definition, Ident, Term, TermKind, Unary};
 use super::units;
 use super::value::{Draws, Item, Place, Quantity, Scope, Value};
 use crate::base::{Diagnostic, Name, Span};
 use crate::expr::{Expr, Op};
 use crate::plan::symbols;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 pub use super::builtin::is_builtin;
@@ -34,12 +34,20 @@ pub struct Checker<'a> {
     pub draws: Draws,
     /// Claims `law recovers system` of the condition being read: symbol, distillation, system.
     pub recoveries: Vec<(Name, Name, Item<'a>)>,
+    /// Constants that were evaluated.
+    constants: BTreeMap<(usize, usize), Value<'a>>,
     /// What functions of the prompt left to tell.
     pub remarks: Remarks,
     /// Constants being evaluated.
     active: Vec<(usize, usize)>,
     /// Functions being put in place.
     pub depth: usize,
+    /// Units that follow from values where none is written.
+    pub inferred: Vec<(Span, String)>,
+    /// Keys that no block has: a formula that uses one as a name is told once.
+    pub strays: BTreeSet<String>,
+    /// Circles of definitions that were told.
+    circles: BTreeSet<Vec<(usize, usize)>>,
     /// Terms looked at.
     steps: usize,
     /// Terms being looked at, each within the one before.
@@ -54,9 +62,13 @@ impl<'a> Checker<'a> {
             found: vec![],
             draws: vec![],
             recoveries: vec![],
+            constants: BTreeMap::new(),
             remarks: Remarks::default(),
             active: vec![],
             depth: 0,
+            inferred: vec![],
+            strays: BTreeSet::new(),
+            circles: BTreeSet::new(),
             steps: 0,
             level: 0,
         }
@@ -71,6 +83,18 @@ impl<'a> Checker<'a> {
     pub fn fail(&mut self, finding: Diagnostic) -> Value<'a> {
         self.found.push(finding);
         Value::Unknown
+    }
+
+    /// Notes the unit that a value gives to a name.
+    pub fn infer(&mut self, name: Span, value: &Value<'a>) {
+        let dimension = match value {
+            Value::Scalar(q) => q.dimension,
+            Value::Vector(parts) => parts.iter().find_map(|q| q.dimension),
+            _ => None,
+        };
+        if let Some(dimension) = dimension.filter(|dimension| !dimension.is_none()) {
+            self.inferred.push((name, dimension.to_string()));
+        }
     }
 
     /// The value of a term.
@@ -106,11 +130,17 @@ impl<'a> Checker<'a> {
             TermKind::Number { value, unit, .. } => match unit.as_ref().map(units::unit) {
                 None if *value == 0.0 => Value::Scalar(Quantity::zero()),
                 None => Value::number(*value),
-                Some(Ok(unit)) => Value::Scalar(Quantity::new(Expr::number(value * unit.factor), unit.dimension)),
+                Some(Ok(unit)) => {
+                    self.shadowed_unit(term, scope);
+                    Value::Scalar(Quantity::new(Expr::number(value * unit.factor), unit.dimension))
+                }
                 Some(Err(finding)) => self.fail(*finding),
             },
             TermKind::Name(name) => self.named(name, term.span, scope),
             TermKind::Member(head, name) => {
+                if let Some(finding) = self.foreign_prefix(head, name, scope) {
+                    return self.fail(finding);
+                }
                 let head = self.eval(head, scope);
                 self.member(head, name, scope)
             }
@@ -188,7 +218,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Names that only the place gives a meaning.
-    fn place_name(&mut self, name: &str, scope: &Scope<'a>) -> Option<Value<'a>> {
+    pub fn place_name(&mut self, name: &str, scope: &Scope<'a>) -> Option<Value<'a>> {
         match &scope.place {
             Place::Law(_) | Place::Draw if name == "particles" => {
                 Some(Value::Scalar(Quantity::pure(Expr::symbol("particles"))))
@@ -205,34 +235,6 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn unknown_name(&mut self, name: &str, span: Span, scope: &Scope<'a>) -> Value<'a> {
-        if is_builtin(name) {
-            return self.fail(
-                Diagnostic::new("E0206", format!("`{name}` is a function and needs arguments"))
-                    .at(span, "")
-                    .help(format!("write `{name}(…)`")),
-            );
-        }
-        let mut all: Vec<&str> = scope.locals.keys().map(String::as_str).collect();
-        all.extend(self.modules.list[scope.module].names.keys().map(String::as_str));
-        all.extend(["pi", "particles"]);
-        for function in builtin::names() {
-            all.push(function);
-        }
-        let near = help::nearest(name, all.iter().copied());
-        let mut finding = Diagnostic::new("E0201", format!("`{name}` is not defined")).at(span, "no such name here");
-        if let Some(near) = near {
-            finding = finding.help(format!("did you mean `{near}`?")).fix("use it", span, near);
-        } else if let Some((module, _)) = super::resolve::LIBRARY.iter().find(|(module, _)| {
-            self.modules.library.get(module).is_some_and(|m| self.modules.list[*m].names.contains_key(name))
-        }) {
-            finding = finding.help(format!("the library has it: `use std.{module}.{name}`"));
-        } else {
-            finding = finding.help(format!("define it: `{name} = …`"));
-        }
-        self.fail(finding)
-    }
-
     /// The value of a top-level item.
     fn target(&mut self, target: Target, scope: &Scope<'a>) -> Value<'a> {
         let Target::Item(module, index) = target else {
@@ -242,29 +244,68 @@ impl<'a> Checker<'a> {
         let modules = self.modules;
         match modules.item(module, index) {
             Some(Named::Block(block)) => match (&scope.place, block.kind.text.as_str()) {
-                (Place::Results, "train") => Value::Result("train", block.name.text.clone()),
-                (Place::Results, "distill") => Value::Result("distill", block.name.text.clone()),
+                (Place::Results, "train") => Value::Result("train", block.name.text.as_str().into(), String::new()),
+                (Place::Results, "distill") => Value::Result("distill", block.name.text.as_str().into(), String::new()),
                 _ => Value::Item(self.bind(module, block, &[], &Rc::default(), None)),
             },
             Some(Named::Definition(definition)) if definition.params.is_some() => Value::Function(module, definition),
             Some(Named::Definition(definition)) => {
-                if self.active.contains(&(module, index)) {
-                    return self.fail(
-                        Diagnostic::new("E0210", format!("`{}` is defined by itself", definition.name.text))
-                            .at(definition.name.span, "needs its own value"),
-                    );
-                }
-                self.active.push((module, index));
-                let inner = match scope.place {
-                    Place::Prompt => Scope::constant(module, Rc::default()).at(Place::Prompt),
-                    _ => Scope::constant(module, Rc::default()),
-                };
-                let value = self.eval(&definition.value, &inner);
-                self.active.pop();
+                let value = self.constant(module, index, definition, &scope.place);
                 self.with_unit(value, definition.unit.as_ref(), definition.value.span)
             }
             None => Value::Unknown,
         }
+    }
+
+    /// The value of a constant as written, without its unit; found once.
+    pub fn constant(
+        &mut self,
+        module: usize,
+        index: usize,
+        definition: &'a Definition,
+        place: &Place,
+    ) -> Value<'a> {
+        if let Some(known) = self.constants.get(&(module, index)) {
+            return known.clone();
+        }
+        if let Some(first) = self.active.iter().position(|active| *active == (module, index)) {
+            self.circle(first);
+            return Value::Unknown;
+        }
+        self.active.push((module, index));
+        let mut scope = Scope::constant(module, Rc::default());
+        if matches!(place, Place::Prompt) {
+            scope = scope.at(Place::Prompt);
+        }
+        let value = self.eval(&definition.value, &scope);
+        self.active.pop();
+        self.constants.insert((module, index), value.clone());
+        value
+    }
+
+    /// Tells a circle of definitions, once: the active ones from `first` on, the last of which needs the first.
+    fn circle(&mut self, first: usize) {
+        let circle = self.active[first..].to_vec();
+        let mut members = circle.clone();
+        members.sort_unstable();
+        if !self.circles.insert(members) {
+            return;
+        }
+        let modules = self.modules;
+        let names: Vec<&Ident> =
+            circle.iter().filter_map(|(module, index)| modules.item(*module, *index)).map(Named::name).collect();
+        let [own, others @ ..] = names.as_slice() else { return };
+        let headline = match others {
+            [] => format!("`{}` is defined by itself", own.text),
+            [other] => format!("`{}` and `{}` are defined by each other", own.text, other.text),
+            _ => format!("`{}` is defined by itself, over {} others", own.text, others.len()),
+        };
+        let mut finding = Diagnostic::new("E0210", headline);
+        for (position, name) in names.iter().enumerate() {
+            let next = names.get(position + 1).unwrap_or(own);
+            finding = finding.at(name.span, format!("needs `{}`", next.text));
+        }
+        self.report(finding.help("give one of them a value of its own"));
     }
 
     /// A value where a unit is declared: a pure number takes it.
@@ -290,7 +331,8 @@ impl<'a> Checker<'a> {
             Some(own) => self.fail(
                 Diagnostic::new("E0302", format!("this is in {own}, but declared in {}", unit.dimension))
                     .at(span, format!("in {own}"))
-                    .at(term.span, format!("in {}", unit.dimension)),
+                    .at(term.span, format!("in {}", unit.dimension))
+                    .help(format!("it lacks a factor in {}", unit.dimension.over(own))),
             ),
             None => result,
         }
@@ -317,7 +359,8 @@ impl<'a> Checker<'a> {
                 ),
             },
             Value::Body(who) => self.attribute(who, name, scope),
-            Value::Result(kind, path) => Value::Result(kind, format!("{path}.{}", name.text)),
+            Value::Result(kind, stage, path) if path.is_empty() => Value::Result(kind, stage, name.text.clone()),
+            Value::Result(kind, stage, path) => Value::Result(kind, stage, format!("{path}.{}", name.text)),
             Value::Answer(answer) => match &*answer {
                 Answer::Fields(fields) => match fields.get(&name.text) {
                     Some(part) => value_of(part),
@@ -375,7 +418,7 @@ impl<'a> Checker<'a> {
                             None => format!("draw it: `{attribute} ~ normal(0, 1)`"),
                         });
                     if let Some(near) = help::nearest(attribute, all.iter().copied()) {
-                        finding = finding.fix("use it", name.span, near);
+                        finding = finding.fix(format!("write `{near}`"), name.span, near);
                     }
                     self.fail(finding)
                 }
@@ -387,6 +430,9 @@ impl<'a> Checker<'a> {
     }
 
     fn index(&mut self, head: &'a Term, index: &'a Term, scope: &Scope<'a>) -> Value<'a> {
+        if let Some(finding) = self.bracketed_call(head, index, scope) {
+            return self.fail(finding);
+        }
         let (value, place) = (self.eval(head, scope), self.eval(index, scope));
         match (value, place) {
             (Value::Unknown, _) | (_, Value::Unknown) => Value::Unknown,

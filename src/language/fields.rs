@@ -2,6 +2,7 @@
 //! are read in `read`.
 
 use super::expression::Checker;
+use super::foreign;
 use super::help;
 use super::schema::{self, Default, Extra, Kind};
 use super::tree::{Block, Entry, Field, Ident, Term};
@@ -116,12 +117,44 @@ impl<'a> Checker<'a> {
     }
 
     fn unknown_key(&mut self, kind: &'static Kind, key: &Ident) {
+        self.strays.insert(key.text.clone());
         let all = kind.fields.iter().map(|field| field.key);
+        if let Some(meant) = foreign::keys(&key.text).find(|meant| kind.field(meant).is_some()) {
+            self.report(
+                Diagnostic::new("E0204", format!("a `{}` block has no field `{}`", kind.name, key.text))
+                    .at(key.span, "unknown field")
+                    .help(format!("it is called `{meant}` here"))
+                    .fix(format!("write `{meant}`"), key.span, meant),
+            );
+            return;
+        }
+        let others: Vec<&str> =
+            schema::KINDS.iter().filter(|other| other.field(&key.text).is_some()).map(|other| other.name).collect();
+        if !others.is_empty() {
+            self.report(
+                Diagnostic::new("E0204", format!("a `{}` block has no field `{}`", kind.name, key.text))
+                    .at(key.span, "a field of another block")
+                    .help(format!("`{}` belongs to {}", key.text, others.join(", "))),
+            );
+            return;
+        }
+        if kind.name == "system" && help::nearest(&key.text, all.clone()).is_none() {
+            self.report(
+                Diagnostic::new("E0204", format!("a `system` block has no field `{}`", key.text))
+                    .at(key.span, "unknown field")
+                    .note(format!("its fields are {}", help::listed(all)))
+                    .help(format!(
+                        "a name in a formula is defined behind it, `where {0} = …`; an attribute is drawn, `{0} ~ …`",
+                        key.text
+                    )),
+            );
+            return;
+        }
         let mut finding = Diagnostic::new("E0204", format!("a `{}` block has no field `{}`", kind.name, key.text))
             .at(key.span, "unknown field")
             .help(help::mend(&key.text, all.clone().collect::<Vec<_>>()));
         if let Some(near) = help::nearest(&key.text, all) {
-            finding = finding.fix("use it", key.span, near);
+            finding = finding.fix(format!("write `{near}`"), key.span, near);
         }
         self.report(finding);
     }
@@ -184,14 +217,15 @@ impl<'a> Checker<'a> {
             Some((_, arity)) => {
                 let forms: Vec<&str> = arity.iter().map(|count| if *count == 1 { "(i)" } else { "(i, j)" }).collect();
                 self.report(
-                    Diagnostic::new("E0209", format!("`{}` has a wrong number of arguments", name.text))
-                        .at(name.span, format!("{count} here"))
+                    Diagnostic::new("E0209", format!("`{}` is of one body or of two, not of {count}", name.text))
+                        .at(name.span, "")
                         .help(format!("write `{}{}`", name.text, forms.join(&format!("` or `{}", name.text)))),
                 );
             }
             None => {
                 let mut all: Vec<&str> = allowed().map(|(name, _)| name).collect();
-                let near = help::nearest(&name.text, all.clone());
+                let meant = foreign::keys(&name.text).find(|meant| all.contains(meant));
+                let near = meant.or_else(|| help::nearest(&name.text, all.clone()));
                 all.extend(kind.fields.iter().map(|field| field.key));
                 let mut finding =
                     Diagnostic::new("E0204", format!("`{}` cannot be defined in a {}", name.text, kind.name))
@@ -201,7 +235,7 @@ impl<'a> Checker<'a> {
                             None => "define it outside of the block, or with `where` after the formula".into(),
                         });
                 if let Some(near) = near {
-                    finding = finding.fix("use it", name.span, near);
+                    finding = finding.fix(format!("write `{near}`"), name.span, near);
                 }
                 self.report(finding);
             }

@@ -39,6 +39,8 @@ pub const OPERATORS: &[ForeignOperator] = &[
     operator("-=", TokenKind::Bad, None, "nothing is assigned twice: `name = value` defines once"),
     operator("*=", TokenKind::Bad, None, "nothing is assigned twice: `name = value` defines once"),
     operator("/=", TokenKind::Bad, None, "nothing is assigned twice: `name = value` defines once"),
+    operator(".*", TokenKind::Star, Some("*"), "operators work on vectors as they are: write `*`"),
+    operator(".^", TokenKind::Caret, Some("^"), "operators work on numbers as they are: write `^`"),
     operator("!", TokenKind::Not, Some("not "), "`!` is written `not`"),
     operator("&", TokenKind::And, Some("and"), "`&` is written `and`"),
     operator("|", TokenKind::Bad, None, "there is no `|`: an absolute value is written `abs(x)`, a norm `norm(v)`"),
@@ -147,6 +149,9 @@ pub const LEADING_WORDS: &[(&str, &str)] = &[
     ("using", "names come from a module with `use std.systems.spring` or from a file with `use \"./file.sdl\"`"),
     ("for", "there are no loops: forces and energies act for all pairs, and `sweep` goes through lists"),
     ("while", "there are no loops: forces and energies act for all pairs, and `sweep` goes through lists"),
+    ("elif", "write `else if`"),
+    ("elseif", "write `else if`"),
+    ("end", "a block ends with `}`"),
     ("return", "a function is its value: `f(x) = …`"),
     ("print", "every `train`, `distill`, `expect` and `table` is shown; nothing is printed by hand"),
     ("assert", "a condition on results is written `expect …`"),
@@ -159,37 +164,121 @@ pub fn leading_word(word: &str) -> Option<&'static str> {
     LEADING_WORDS.iter().find(|(known, _)| *known == word).map(|(_, remedy)| *remedy)
 }
 
-/// Names of other languages' functions and constants, with what is written here; for whoever finds a name unknown.
-pub const NAMES: &[(&str, &str)] = &[
-    ("ln", "`log(x)` is the natural logarithm"),
-    ("log10", "write `log(x) / log(10)`"),
-    ("log2", "write `log(x) / log(2)`"),
-    ("log1p", "write `log(1 + x)`"),
-    ("expm1", "write `exp(x) - 1`"),
-    ("pow", "write `x ^ y`"),
-    ("power", "write `x ^ y`"),
-    ("square", "write `x ^ 2`"),
-    ("cube", "write `x ^ 3`"),
-    ("inv", "write `1 / x`"),
-    ("neg", "write `-x`"),
-    ("fabs", "write `abs(x)`"),
-    ("cond", "write `if c then a else b`"),
-    ("greater", "write `x > y`"),
-    ("arcsin", "write `asin(x)`"),
-    ("arccos", "write `acos(x)`"),
-    ("arctan", "write `atan(x)`"),
-    ("True", "write `true`"),
-    ("False", "write `false`"),
-    ("None", "write `none`"),
-    ("null", "write `none`"),
-    ("np", "functions need no prefix: `exp(x)`"),
-    ("numpy", "functions need no prefix: `exp(x)`"),
-    ("math", "functions need no prefix: `exp(x)`"),
-    ("torch", "functions need no prefix: `exp(x)`"),
-    ("jnp", "functions need no prefix: `exp(x)`"),
+/// Names of other languages that have another name here; for whoever finds a name unknown.
+const RENAMED: &[(&str, &str)] = &[
+    ("ln", "log"),
+    ("fabs", "abs"),
+    ("arcsin", "asin"),
+    ("arccos", "acos"),
+    ("arctan", "atan"),
+    ("arctan2", "atan2"),
+    ("power", "^"),
+    ("sgn", "sign"),
+    ("ceiling", "ceil"),
+    ("fmin", "min"),
+    ("fmax", "max"),
+    ("safe_log", "log"),
+    ("safe_sqrt", "sqrt"),
+    ("True", "true"),
+    ("False", "false"),
+    ("None", "none"),
+    ("null", "none"),
+    ("nothing", "none"),
+    ("Pi", "pi"),
+    ("PI", "pi"),
+    ("N_particles", "particles"),
 ];
 
-/// The remedy for a name of another language, if it is one.
-pub fn name(name: &str) -> Option<&'static str> {
-    NAMES.iter().find(|(known, _)| *known == name).map(|(_, remedy)| *remedy)
+/// Functions of other languages that are operators here: name, and the call with `$1`, `$2` for its arguments.
+const CALLS: &[(&str, &str)] = &[
+    ("log10", "log($1) / log(10)"),
+    ("log2", "log($1) / log(2)"),
+    ("log1p", "log(1 + $1)"),
+    ("expm1", "exp($1) - 1"),
+    ("pow", "$1^$2"),
+    ("power", "$1^$2"),
+    ("safe_pow", "$1^$2"),
+    ("square", "$1^2"),
+    ("cube", "$1^3"),
+    ("inv", "1 / $1"),
+    ("neg", "-$1"),
+    ("mult", "$1 * $2"),
+    ("div", "$1 / $2"),
+    ("plus", "$1 + $2"),
+    ("sub", "$1 - $2"),
+    ("greater", "$1 > $2"),
+    ("relu", "max($1, 0)"),
+    ("cond", "if $1 > 0 then $2 else 0"),
+    ("where", "if $1 then $2 else $3"),
+    ("rsqrt", "1 / sqrt($1)"),
+    ("hypot", "sqrt($1^2 + $2^2)"),
+    ("heaviside", "if $1 > 0 then 1 else 0"),
+];
+
+/// Prefixes that other languages put before functions.
+const PREFIXES: &[&str] = &["np", "numpy", "math", "torch", "jnp", "jax", "tf", "sp", "sympy", "scipy", "Math", "Base"];
+
+/// Keys of other programs' settings, with the field that is meant.
+const KEYS: &[(&str, &str)] = &[
+    ("learning_rate", "rate"),
+    ("lr", "rate"),
+    ("batch_size", "batch"),
+    ("n_epochs", "epochs"),
+    ("iterations", "epochs"),
+    ("optimiser", "optimizer"),
+    ("weight_decay", "weights"),
+    ("dim", "space"),
+    ("dims", "space"),
+    ("dimension", "space"),
+    ("dimensions", "space"),
+    ("n", "particles"),
+    ("bodies", "particles"),
+    ("atoms", "particles"),
+    ("timestep", "dt"),
+    ("time_step", "dt"),
+    ("n_steps", "steps"),
+    ("potential", "energy"),
+    ("hamiltonian", "energy"),
+    ("pbc", "box"),
+    ("cutoff", "links"),
+    ("neighbors", "links"),
+    ("hidden", "edge"),
+    ("layers", "edge"),
+    ("aggregate", "combine"),
+    ("aggr", "combine"),
+    ("pooling", "combine"),
+    ("features", "sees"),
+    ("inputs", "sees"),
+    ("output", "predict"),
+    ("operators", "with"),
+    ("maxsize", "size"),
+    ("maxdepth", "depth"),
+    ("niterations", "budget"),
+    ("model_selection", "choose"),
+    ("file", "from"),
+    ("path", "from"),
+    ("source", "from"),
+    ("system", "from"),
+    ("model", "network"),
+    ("dataset", "data"),
+];
+
+/// The name that is meant, if this one has another name here.
+pub fn renamed(name: &str) -> Option<&'static str> {
+    RENAMED.iter().find(|(known, _)| *known == name).map(|(_, here)| *here)
+}
+
+/// How a function of another language is written here, with `$1`, `$2` for its arguments.
+pub fn call(name: &str) -> Option<&'static str> {
+    CALLS.iter().find(|(known, _)| *known == name).map(|(_, here)| *here)
+}
+
+/// Whether the name is a module that other languages put before functions.
+pub fn is_prefix(name: &str) -> bool {
+    PREFIXES.contains(&name)
+}
+
+/// Fields that may be meant by a key of another program.
+pub fn keys(key: &str) -> impl Iterator<Item = &'static str> {
+    KEYS.iter().filter(move |(known, _)| *known == key).map(|(_, here)| *here)
 }

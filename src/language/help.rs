@@ -20,6 +20,22 @@ pub fn mend<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str> + Clon
     }
 }
 
+/// Kinds of block as things: `a training or a data set`.
+pub fn nouns(kinds: &[&str]) -> String {
+    let noun = |kind: &&str| match *kind {
+        "train" => "a training",
+        "distill" => "a distillation",
+        "data" => "a data set",
+        "operators" => "a set of operators",
+        "experiment" => "an experiment",
+        "system" => "a system",
+        "network" => "a network",
+        "prior" => "a prior",
+        _ => "another item",
+    };
+    kinds.iter().map(noun).collect::<Vec<_>>().join(" or ")
+}
+
 /// Names between commas; the tail of a long list is counted.
 pub fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let names: Vec<&str> = names.into_iter().filter(|name| !name.is_empty()).collect();
@@ -36,7 +52,7 @@ fn likeness(a: &str, b: &str) -> f64 {
     let (a, b) = (a.to_lowercase(), b.to_lowercase());
     let longest = a.chars().count().max(b.chars().count()).max(1);
     let typed = 1.0 - strsim::damerau_levenshtein(&a, &b) as f64 / longest as f64;
-    typed.max(strsim::jaro_winkler(&a, &b) - 0.2)
+    typed.max(strsim::jaro_winkler(&a, &b) - 0.25)
 }
 
 #[cfg(test)]

@@ -256,11 +256,6 @@ fn quoted(quote: char) -> impl Fn(&str) -> Read<'_> {
     }
 }
 
-/// Whether a text is a name that an item may have.
-pub fn is_name(text: &str) -> bool {
-    reserved(text).is_none() && name(text).is_ok_and(|(rest, _)| rest.is_empty())
-}
-
 fn reserved(word: &str) -> Option<TokenKind> {
     RESERVED.iter().find(|(known, _)| *known == word).map(|(_, kind)| *kind)
 }
@@ -318,7 +313,9 @@ impl<'a> Lexer<'a> {
         } else if first == '#' {
             self.push(TokenKind::Comment, at + rest[..line_length(rest)].trim_end().len());
         } else if rest.starts_with("//") || rest.starts_with("/*") {
-            self.foreign_comment(rest);
+            self.foreign_comment(rest, 2);
+        } else if first == '%' && self.last() == TokenKind::LineEnd {
+            self.foreign_comment(rest, 1);
         } else if let Some(length) = self.unit_here(rest) {
             self.unit(length);
         } else if begins_name(first) {
@@ -463,13 +460,17 @@ impl<'a> Lexer<'a> {
         self.push(TokenKind::Text, self.at + length);
     }
 
-    fn foreign_comment(&mut self, rest: &str) {
+    fn foreign_comment(&mut self, rest: &str, mark: usize) {
         let length = match rest.starts_with("/*") {
             true => block_comment_length(rest),
             false => line_length(rest),
         };
-        let mark = self.span(self.at, self.at + 2);
-        self.tell(Diagnostic::new("E0106", "a comment begins with `#`").at(mark, "").fix("write `#`", mark, "#"));
+        let mark = self.span(self.at, self.at + mark);
+        let finding = Diagnostic::new("E0106", "a comment begins with `#`").at(mark, "");
+        self.tell(match self.last().ends_value() {
+            true => finding.help("write `#`; a whole quotient is `floor(a / b)`"),
+            false => finding.fix("write `#`", mark, "#"),
+        });
         self.push(TokenKind::Comment, self.at + length);
     }
 

@@ -7,18 +7,25 @@ use super::value::{Quantity, Value};
 use crate::base::{Diagnostic, Span};
 use crate::expr::{Expr, Op};
 
+/// What a label says of a quantity without a unit.
+const PURE: &str = "a pure number";
+
 impl<'a> Checker<'a> {
     /// A scalar, or a finding.
     pub fn scalar(&mut self, value: Value<'a>, span: Span) -> Option<Quantity> {
         match value {
             Value::Scalar(q) => Some(q),
             Value::Unknown => None,
-            Value::Result(kind, path) => match super::results::known(kind, &path) {
-                Ok(()) => Some(Quantity::pure(Expr::symbol(path))),
+            Value::Result(kind, stage, path) => match super::results::known(kind, &stage, &path) {
+                Ok(()) => Some(Quantity::pure(Expr::symbol(format!("{stage}.{path}")))),
                 Err(help) => {
-                    self.report(
-                        Diagnostic::new("E0217", format!("there is no result `{path}`")).at(span, "").help(help),
-                    );
+                    let name = if path.is_empty() { stage.to_string() } else { format!("{stage}.{path}") };
+                    let headline = if path.is_empty() {
+                        format!("`{stage}` is no number: one of its results must stand here")
+                    } else {
+                        format!("there is no result `{name}`")
+                    };
+                    self.report(Diagnostic::new("E0217", headline).at(span, "").help(help));
                     None
                 }
             },
@@ -88,10 +95,9 @@ impl<'a> Checker<'a> {
                 }
                 Value::Vector(parts)
             }
-            ((Value::Vector(_), p), (Value::Vector(_), _), Op::Mul) => self.fail(
+            ((Value::Vector(_), _), (Value::Vector(_), _), Op::Mul) => self.fail(
                 Diagnostic::new("E0214", "the product of two vectors is not defined")
-                    .at(span, "")
-                    .at(p, "a vector")
+                    .at(span, "both are vectors")
                     .help("write `dot(a, b)` or `cross(a, b)`"),
             ),
             ((Value::Vector(x), p), (other, q), Op::Mul | Op::Div) => self.scale(op, x, p, other, q, span),
@@ -186,7 +192,10 @@ impl<'a> Checker<'a> {
         }
         let dimension = match self.dimension(op, &parts, span) {
             Ok(dimension) => dimension,
-            Err(finding) => return self.fail(*finding),
+            Err(finding) => {
+                let finding = self.with_unit_fix(*finding);
+                return self.fail(finding);
+            }
         };
         let mut exprs = parts.iter().map(|(q, _)| q.expr.clone());
         let expr = match op {
@@ -219,8 +228,15 @@ impl<'a> Checker<'a> {
     fn dimension(&self, op: Op, args: &[(Quantity, Span)], span: Span) -> Result<Option<Dimension>, Box<Diagnostic>> {
         let of = |k: usize| args[k].0.dimension;
         let pure = Some(Dimension::NONE);
+        let what = match op {
+            Op::Add => "the terms of this sum",
+            Op::Sub => "the two sides of this difference",
+            Op::If => "the two values of this choice",
+            Op::Min | Op::Max | Op::Atan2 => "the arguments of this function",
+            _ => "the two sides of this comparison",
+        };
         let same = |a: usize, b: usize| match (of(a), of(b)) {
-            (Some(x), Some(y)) if x != y => Err(Box::new(mismatch((x, args[a].1), (y, args[b].1), "these"))),
+            (Some(x), Some(y)) if x != y => Err(Box::new(mismatch((x, args[a].1), (y, args[b].1), what))),
             (x, y) => Ok(x.or(y)),
         };
         match op {
@@ -263,6 +279,24 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// A number without a unit where one is needed takes it by a fix.
+    fn with_unit_fix(&self, finding: Diagnostic) -> Diagnostic {
+        let [second, first, ..] = finding.labels.as_slice() else { return finding };
+        let pure = [(second, first), (first, second)].into_iter().find(|(label, _)| label.text == PURE);
+        let Some((number, unit)) =
+            pure.and_then(|(pure, other)| Some((pure.span, other.text.strip_prefix("in ")?.to_owned())))
+        else {
+            return finding;
+        };
+        let text = self.modules.sources.get(number.source.0 as usize).map_or("", |source| source.text.as_str());
+        let written = text.get(number.range(text.len())).unwrap_or("");
+        if finding.code != "E0302" || unit.contains('(') || written.parse::<f64>().is_err() {
+            return finding;
+        }
+        let replacement = format!("({written} {unit})");
+        finding.fix(format!("write `{written} {unit}`"), number, replacement)
+    }
+
     /// Reports that two dimensions differ.
     pub fn mismatch(&mut self, a: (Dimension, Span), b: (Dimension, Span), what: &str) -> Value<'a> {
         self.fail(mismatch(a, b, what))
@@ -282,13 +316,14 @@ fn need_pure(op: Op, (q, span): &(Quantity, Span)) -> Result<(), Box<Diagnostic>
 
 /// The finding that two dimensions differ, with the factor that is missing.
 pub fn mismatch(a: (Dimension, Span), b: (Dimension, Span), what: &str) -> Diagnostic {
-    let unit = |d: Dimension| if d.is_none() { "a pure number".to_owned() } else { format!("in {d}") };
-    Diagnostic::new("E0302", format!("{what} have different units")).at(b.1, unit(b.0)).at(a.1, unit(a.0)).help(match (
-        a.0.is_none(),
-        b.0.is_none(),
-    ) {
-        (false, true) => format!("give the number a unit: {}", a.0),
-        (true, false) => format!("give the number a unit: {}", b.0),
-        _ => format!("the second lacks a factor in {}", a.0.over(b.0)),
-    })
+    let unit = |d: Dimension| if d.is_none() { PURE.to_owned() } else { format!("in {d}") };
+    let short = |d: Dimension| if d.is_none() { "none".to_owned() } else { d.to_string() };
+    Diagnostic::new("E0302", format!("{what} have different units: {} and {}", short(a.0), short(b.0)))
+        .at(b.1, unit(b.0))
+        .at(a.1, unit(a.0))
+        .help(match (a.0.is_none(), b.0.is_none()) {
+            (false, true) => format!("give the number a unit: {}", a.0),
+            (true, false) => format!("give the number a unit: {}", b.0),
+            _ => format!("multiply the second by a quantity in {}", a.0.over(b.0)),
+        })
 }

@@ -83,7 +83,19 @@ impl<'a> Checker<'a> {
         self.read(fields, key, |checker, term, _| match &term.kind {
             TermKind::Bool(value) => Some(*value),
             _ => {
-                checker.report(Diagnostic::new("E0206", format!("`{key}` is `true` or `false`")).at(term.span, ""));
+                let finding = Diagnostic::new("E0206", format!("`{key}` is `true` or `false`")).at(term.span, "");
+                let meant = match &term.kind {
+                    TermKind::Name(name) => {
+                        super::foreign::renamed(name).filter(|word| ["true", "false"].contains(word))
+                    }
+                    TermKind::Number { text, .. } if text == "1" => Some("true"),
+                    TermKind::Number { text, .. } if text == "0" => Some("false"),
+                    _ => None,
+                };
+                checker.report(match meant {
+                    Some(word) => finding.fix(format!("write `{word}`"), term.span, word),
+                    None => finding,
+                });
                 None
             }
         })
@@ -112,8 +124,9 @@ impl<'a> Checker<'a> {
             other => {
                 let what = other.what();
                 self.report(
-                    Diagnostic::new("E0215", format!("`{key}` needs a {}, not {what}", kinds.join(" or a ")))
-                        .at(term.span, what),
+                    Diagnostic::new("E0215", format!("`{key}` needs {}, not {what}", help::nouns(kinds)))
+                        .at(term.span, what)
+                        .help(format!("name one, or write `{} some_name {{ … }}` and name that", kinds.join("` or `"))),
                 );
                 None
             }
@@ -234,13 +247,11 @@ impl<'a> Checker<'a> {
             } else {
                 format!("`{key}` is measured in {wanted} here, but this is in {own}")
             };
-            self.report(Diagnostic::new("E0302", headline).at(term.span, format!("in {own}")).note(
-                if wanted.is_none() && quantity != Quantity::Pure {
-                    "the system carries no units: its quantities are pure numbers"
-                } else {
-                    "both must have one dimension"
-                },
-            ));
+            let mut finding = Diagnostic::new("E0302", headline).at(term.span, format!("in {own}"));
+            if wanted.is_none() && quantity != Quantity::Pure {
+                finding = finding.note("the system carries no units: its quantities are pure numbers");
+            }
+            self.report(finding);
             return None;
         }
         let Some(number) = q.expr.as_number() else {
@@ -291,11 +302,15 @@ impl<'a> Checker<'a> {
                 return None;
             }
             let shown: Vec<String> = forms.iter().map(shown).collect();
-            let mut finding = Diagnostic::new("E0206", format!("`{key}` cannot be this"))
-                .at(term.span, "")
-                .help(format!("allowed: {}", shown.join(", ")));
+            let headline = if name.is_empty() {
+                format!("`{key}` is one of a few words")
+            } else {
+                format!("`{key}` has no `{name}`")
+            };
+            let mut finding =
+                Diagnostic::new("E0206", headline).at(term.span, "").help(format!("allowed: {}", shown.join(", ")));
             if let Some(near) = help::nearest(name, forms.iter().map(|form| form.name)) {
-                finding = finding.help(format!("did you mean `{near}`?")).fix("use it", span, near);
+                finding = finding.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, near);
             }
             self.report(finding);
             return None;
@@ -358,7 +373,7 @@ fn argument_default(arg: &'static Arg) -> Vec<&'static Term> {
 }
 
 /// A form as it is written: `prune(to, by, schedule)`.
-fn shown(form: &Form) -> String {
+pub fn shown(form: &Form) -> String {
     if form.args.is_empty() {
         return form.name.to_owned();
     }
@@ -376,7 +391,7 @@ fn not_one_of(term: &Term, key: &str, words: &[&'static str]) -> Diagnostic {
         if name.is_empty() { format!("`{key}` is a list of words") } else { format!("`{key}` has no `{name}`") };
     let finding = Diagnostic::new("E0206", headline).at(term.span, "").help(help::mend(name, words.to_vec()));
     match help::nearest(name, words.iter().copied()) {
-        Some(near) => finding.fix("use it", term.span, near),
+        Some(near) => finding.fix(format!("write `{near}`"), term.span, near),
         None => finding,
     }
 }

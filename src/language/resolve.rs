@@ -17,11 +17,13 @@ pub struct Source {
 }
 
 /// The standard library, by module.
-pub const LIBRARY: [(&str, &str); 4] = [
+pub const LIBRARY: [(&str, &str); 6] = [
     ("systems", include_str!("../../stdlib/systems.sdl")),
-    ("operators", include_str!("../../stdlib/operators.sdl")),
+    ("networks", include_str!("../../stdlib/networks.sdl")),
     ("priors", include_str!("../../stdlib/priors.sdl")),
+    ("operators", include_str!("../../stdlib/operators.sdl")),
     ("paper", include_str!("../../stdlib/paper.sdl")),
+    ("constants", include_str!("../../stdlib/constants.sdl")),
 ];
 
 /// A file with its names.
@@ -53,6 +55,9 @@ pub struct Modules {
     pub library: BTreeMap<&'static str, usize>,
     /// Places that could not be read.
     pub unreadable: Vec<Span>,
+    /// Lines with something that could not be read and has no replacement, the end by module and beginning. What else
+    /// seems wrong there may follow from it.
+    broken_lines: BTreeMap<(usize, usize), usize>,
 }
 
 /// A top-level item that has a name.
@@ -65,6 +70,13 @@ pub enum Named<'a> {
 }
 
 impl Modules {
+    /// Whether a place lies on a line that could not be read.
+    pub fn is_on_broken_line(&self, span: Span) -> bool {
+        let (module, at) = (span.source.0 as usize, span.start as usize);
+        let before = self.broken_lines.range(..=(module, at)).next_back();
+        before.is_some_and(|((of, _), end)| *of == module && at <= *end)
+    }
+
     /// Whether something within a block could not be read: then what seems to be missing may be there.
     pub fn is_unreadable(&self, block: &Block) -> bool {
         let inside = |place: &Span| {
@@ -125,6 +137,13 @@ fn read(modules: &mut Modules, name: &str, text: &str, found: &mut Vec<Diagnosti
     let (script, diagnostics) = super::parse(SourceId(index as u32), text);
     let places = diagnostics.iter().filter(|finding| finding.is_error()).filter_map(|finding| finding.labels.first());
     modules.unreadable.extend(places.map(|label| label.span));
+    let broken = diagnostics.iter().filter(|finding| finding.is_error() && finding.fix.is_none());
+    for label in broken.filter_map(|finding| finding.labels.first()) {
+        let at = label.span.range(text.len()).start;
+        let start = text.as_bytes()[..at].iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        let end = text.as_bytes()[at..].iter().position(|byte| *byte == b'\n').map_or(text.len(), |end| at + end);
+        modules.broken_lines.insert((index, start), end);
+    }
     found.extend(diagnostics);
     check_version(&script, found);
     modules.sources.push(Source { name: name.into(), text: text.into() });
@@ -174,7 +193,7 @@ pub fn check_kind(block: &Block, allowed: Vec<&'static str>, found: &mut Vec<Dia
     let mut finding =
         Diagnostic::new("E0202", headline).at(kind.span, "").help(help::mend(&kind.text, allowed.iter().copied()));
     if let Some(near) = help::nearest(&kind.text, allowed.iter().copied()) {
-        finding = finding.fix("use it", kind.span, near);
+        finding = finding.fix(format!("write `{near}`"), kind.span, near);
     }
     found.push(finding);
     false
@@ -221,7 +240,7 @@ fn resolve(
         }
         for name in &item.names {
             let Target::Module(module) = target else {
-                found.push(Diagnostic::new("E0211", "only a module has members").at(name.span, ""));
+                found.push(no_members(name));
                 continue;
             };
             if let Some(target) = member(modules, module, name, found) {
@@ -252,12 +271,18 @@ fn library_path(modules: &Modules, path: &[Ident], found: &mut Vec<Diagnostic>) 
     let mut target = Target::Module(library_module(modules, module, found)?);
     for name in rest {
         let Target::Module(inside) = target else {
-            found.push(Diagnostic::new("E0211", "only a module has members").at(name.span, ""));
+            found.push(no_members(name));
             return None;
         };
         target = member(modules, inside, name, found)?;
     }
     Some((target, path.last().cloned()))
+}
+
+fn no_members(name: &Ident) -> Diagnostic {
+    Diagnostic::new("E0211", "only a module has members")
+        .at(name.span, "its head is one item")
+        .help("`use` a whole item, such as `use std.systems.spring`")
 }
 
 /// The module of the library with this name.
@@ -268,7 +293,8 @@ pub fn library_module(modules: &Modules, name: &Ident, found: &mut Vec<Diagnosti
         found.push(
             Diagnostic::new("E0211", format!("the library has no module `{}`", name.text))
                 .at(name.span, "")
-                .help(help::mend(&name.text, all)),
+                .help(help::mend(&name.text, all))
+                .fixed(help::nearest(&name.text, all).map(|near| ("use the near one", name.span, near))),
         );
     }
     module
@@ -284,7 +310,7 @@ pub fn member(modules: &Modules, module: usize, name: &Ident, found: &mut Vec<Di
                 .at(name.span, "not defined there")
                 .help(help::mend(&name.text, all.iter().copied()));
         if let Some(near) = help::nearest(&name.text, all.iter().copied()) {
-            finding = finding.fix("use it", name.span, near);
+            finding = finding.fix(format!("write `{near}`"), name.span, near);
         }
         found.push(finding);
     }
@@ -322,7 +348,11 @@ fn file_module(
     let text = match load(&path) {
         Ok(text) => text,
         Err(why) => {
-            found.push(Diagnostic::new("E0211", format!("cannot read `{}`", file.text)).at(file.span, why));
+            found.push(
+                Diagnostic::new("E0211", format!("the file `{}` cannot be read", file.text))
+                    .at(file.span, why)
+                    .help("its path is relative to this script's folder"),
+            );
             return None;
         }
     };

@@ -24,10 +24,9 @@ pub fn of(kind: &str) -> Vec<String> {
     all
 }
 
-/// Whether the result `path` (stage name first) of a stage of this kind exists; else help.
-pub fn known(kind: &str, path: &str) -> Result<(), String> {
+/// Whether the result `rest` of a stage of this kind exists; else help.
+pub fn known(kind: &str, stage: &str, rest: &str) -> Result<(), String> {
     let all = of(kind);
-    let (stage, rest) = path.split_once('.').unwrap_or((path, ""));
     if all.iter().any(|name| name == rest) {
         return Ok(());
     }

@@ -88,7 +88,8 @@ pub fn unit(term: &UnitTerm) -> Result<Unit, Box<Diagnostic>> {
             let mut finding = Diagnostic::new("E0301", format!("there is no unit `{}`", atom.text))
                 .at(atom.span, "not a unit known here");
             if let Some(near) = help::nearest(&atom.text, UNITS.iter().map(|row| row.name)) {
-                finding = finding.help(format!("did you mean `{near}`?")).fix("use it", atom.span, near);
+                finding =
+                    finding.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), atom.span, near);
             } else {
                 finding =
                     finding.help("units are SI names with prefixes, and pc, au, ly, Msun, day, yr, eV, erg, deg, %");
@@ -104,6 +105,26 @@ pub fn unit(term: &UnitTerm) -> Result<Unit, Box<Diagnostic>> {
         result.dimension = result.dimension.times(dimension);
     }
     Ok(result)
+}
+
+/// All units without prefixes, with what they are in base units.
+pub fn all() -> impl Iterator<Item = (&'static str, String)> {
+    UNITS.iter().map(|row| (row.name, meaning(row.factor, row.dimension)))
+}
+
+/// What a unit, perhaps with a prefix, is in base units.
+pub fn described(name: &str) -> Option<String> {
+    named(name).map(|unit| meaning(unit.factor, unit.dimension))
+}
+
+fn meaning(factor: f64, dimension: Dimension) -> String {
+    let factor = crate::expr::print::number(factor);
+    if dimension.is_none() { format!("the number {factor}") } else { format!("{factor} {dimension}") }
+}
+
+/// Whether a name is a unit.
+pub fn is_unit(name: &str) -> bool {
+    named(name).is_some()
 }
 
 /// The unit of one name: of the table as it is, or with a prefix before it.

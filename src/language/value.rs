@@ -25,8 +25,8 @@ pub enum Value<'a> {
     Item(Item<'a>),
     /// A module: only its members have a meaning.
     Module(usize),
-    /// A result of a stage such as `fit.test`: the stage's kind and the path so far.
-    Result(&'static str, String),
+    /// A result of a stage such as `fit.test`: the stage's kind, its name, and the path behind it so far.
+    Result(&'static str, Name, String),
     /// What a function of the prompt gave and no formula is.
     Answer(Box<super::prompt::Answer>),
     /// Not known: an error was reported already, or it is a parameter without a value.
@@ -47,9 +47,14 @@ impl<'a> Value<'a> {
             Value::Body(_) => "a body".into(),
             Value::Text(_) => "a text".into(),
             Value::Function(_, definition) => format!("the function `{}`", definition.name.text),
-            Value::Item(item) => format!("the {} `{}`", item.block.kind.text, item.block.name.text),
+            Value::Item(item) => {
+                let kind = super::help::nouns(&[&item.block.kind.text]);
+                let kind = kind.split_once(' ').map_or("", |(_, noun)| noun);
+                format!("the {kind} `{}`", item.block.name.text)
+            }
             Value::Module(_) => "a module".into(),
-            Value::Result(_, path) => format!("the result `{path}`"),
+            Value::Result(_, stage, path) if path.is_empty() => format!("the result `{stage}`"),
+            Value::Result(_, stage, path) => format!("the result `{stage}.{path}`"),
             Value::Answer(answer) => format!("`{answer}`"),
             Value::Unknown => "unknown".into(),
         }
@@ -88,6 +93,9 @@ impl Quantity {
         levels: usize,
         parts: impl IntoIterator<Item = &'q Quantity>,
     ) -> Quantity {
+        if expr.as_number().is_some() {
+            return Quantity { expr, dimension, size: 1, depth: 1 };
+        }
         let (size, depth) = parts
             .into_iter()
             .fold((0, 0), |(size, depth): (usize, usize), q| (size.saturating_add(q.size), depth.max(q.depth)));

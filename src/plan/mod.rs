@@ -39,6 +39,33 @@ pub struct Plan {
     pub distills: BTreeMap<Name, DistillPlan>,
     /// What must come out, in the order of the script.
     pub expects: Vec<ExpectPlan>,
+    /// Tables of sweeps, in the order of the script.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<TablePlan>,
+}
+
+/// A table over the cells of a sweep.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TablePlan {
+    /// Its name.
+    pub name: Name,
+    /// Labels of its rows.
+    pub rows: Vec<String>,
+    /// Labels of its columns.
+    pub columns: Vec<String>,
+    /// What stands in it; repetitions of a cell have one row and column.
+    pub cells: Vec<CellPlan>,
+}
+
+/// One repetition of one cell.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CellPlan {
+    /// The number of its row.
+    pub row: usize,
+    /// The number of its column.
+    pub column: usize,
+    /// Its value, an expression over results.
+    pub value: ExpectPlan,
 }
 
 /// One `expect`: a condition over results.

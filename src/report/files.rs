@@ -4,6 +4,7 @@ use super::figures::charts;
 use super::front::front_csv;
 use super::parquet::parquet;
 use super::script::law_script;
+use super::sweeps::table_csv;
 use super::tables::{latex_tables, markdown, tables};
 use crate::base::Diagnostic;
 use crate::engine::{Record, Sheet};
@@ -22,12 +23,16 @@ pub fn files(record: &Record, sheets: &[Sheet]) -> Result<Vec<(String, Vec<u8>)>
         let fronts = record.laws.iter().map(|(name, finding)| (name, &finding.law.front));
         files.push(("front.csv".into(), front_csv(fronts).map_err(|error| failed("front", &error))?));
     }
+    for table in &record.tables {
+        let bytes = table_csv(table).map_err(|error| failed(&table.name, &error))?;
+        files.push((format!("{}.csv", table.name), bytes));
+    }
     let tables = tables(record);
     files.push(("tables.md".into(), markdown(&tables).into_bytes()));
     files.push(("tables.tex".into(), latex_tables(&tables).into_bytes()));
     for (name, finding) in &record.laws {
         let script = law_script(&record.plan, name, &finding.law);
-        files.extend(script.map(|text| (format!("{name}.sdl"), text.into_bytes())));
+        files.extend(script.map(|text| (format!("{}.sdl", name.plain()), text.into_bytes())));
     }
     let drawn =
         charts(record, sheets).into_iter().filter_map(|(name, chart)| Some((format!("{name}.svg"), chart.svg()?)));

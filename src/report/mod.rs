@@ -12,6 +12,7 @@ mod overview;
 mod page;
 mod parquet;
 mod script;
+mod sweeps;
 mod tables;
 
 pub use self::parquet::read_parquet;
@@ -27,3 +28,4 @@ pub use law::law_lines;
 pub use overview::{grouped, overview};
 pub use page::{Class, Parts, page, several};
 pub use script::law_script;
+pub use sweeps::table_lines;

@@ -6,11 +6,14 @@ use crate::plan::{
     Bias, Boundary, DataSource, Feature, Links, MessagePrior, NetworkPlan, NodeModel, Plan, PriorPlan, SystemPlan,
 };
 
+/// Most data sets and trainings that are shown one by one: a sweep has hundreds.
+const SHOWN: usize = 4;
+
 /// The lines: what is simulated, how much of it, the network, the prior, and what all of it will take.
 pub fn overview(plan: &Plan, summary: &Summary) -> Vec<String> {
     let mut lines = vec![];
     let mut line = |what: &str, text: String| lines.push(format!("{what:<9} {text}"));
-    for name in summary.snapshots.keys() {
+    for name in summary.snapshots.keys().take(SHOWN) {
         let data = &plan.data[name];
         match &data.from {
             DataSource::System(system) => line("system", system_line(&plan.systems[system])),
@@ -27,12 +30,18 @@ pub fn overview(plan: &Plan, summary: &Summary) -> Vec<String> {
             ),
         );
     }
-    for name in summary.parameters.keys() {
+    if summary.snapshots.len() > SHOWN {
+        line("", format!("and {} more data sets", summary.snapshots.len() - SHOWN));
+    }
+    for name in summary.parameters.keys().take(SHOWN) {
         let train = &plan.trains[name];
         let weights = grouped(summary.parameters[name]);
         line("network", format!("{}, {weights} parameters", network_line(&train.network)));
         let steps = grouped(summary.steps[name]);
         line("prior", format!("{}; {} epochs, {steps} steps", prior_line(&train.prior), train.epochs));
+    }
+    if summary.parameters.len() > SHOWN {
+        line("", format!("and {} more trainings", summary.parameters.len() - SHOWN));
     }
     line("estimate", format!("about {}, {} of memory", about(summary.seconds), bytes(summary.memory)));
     lines

@@ -13,9 +13,9 @@ pub fn law_script(plan: &Plan, name: &Name, law: &Law) -> Option<String> {
     let system = system_of(plan, name)?;
     let (data_name, data) = data_of(plan, name)?;
     let mut text = format!("sdl 1\n\n## The law that `{name}` found in `{data_name}`.\n\n");
-    write_system(&mut text, name, system, law);
+    write_system(&mut text, &name.plain(), system, law);
     text.push('\n');
-    write_data(&mut text, data_name, data, name);
+    write_data(&mut text, &data_name.plain(), data, &name.plain());
     Some(text)
 }
 
@@ -28,7 +28,7 @@ fn data_of<'a>(plan: &'a Plan, distill: &Name) -> Option<(&'a Name, &'a DataPlan
     matches!(data.from, DataSource::System(_)).then_some((name, data))
 }
 
-fn write_system(text: &mut String, name: &Name, system: &SystemPlan, law: &Law) {
+fn write_system(text: &mut String, name: &str, system: &SystemPlan, law: &Law) {
     let has_mass = system.attributes.iter().any(|attribute| attribute.name.as_str() == "mass");
     let mut lines = vec![];
     let mut line = |line: String| lines.push(format!("  {line}\n"));
@@ -61,7 +61,7 @@ fn write_system(text: &mut String, name: &Name, system: &SystemPlan, law: &Law) 
     text.push_str(&format!("system {name} {{\n{}}}\n", lines.concat()));
 }
 
-fn write_data(text: &mut String, name: &Name, data: &DataPlan, law: &Name) {
+fn write_data(text: &mut String, name: &str, data: &DataPlan, law: &str) {
     let noise = match data.noise {
         Noise::None => String::new(),
         Noise::Relative(share) => format!("  noise = relative({})\n", number(share)),

@@ -2,6 +2,7 @@
 
 use super::figures::trials;
 use super::grid::short;
+use super::sweeps::sweep_rows;
 use crate::engine::Record;
 use crate::expr::Expr;
 use crate::expr::print::{latex, typeset};
@@ -28,6 +29,12 @@ pub enum Cell {
 pub fn tables(record: &Record) -> Vec<Table> {
     let mut tables = vec![];
     let strings = |cells: &[&str]| cells.iter().map(ToString::to_string).collect::<Vec<_>>();
+    for sweep in &record.tables {
+        let mut rows = sweep_rows(sweep).into_iter();
+        let header = rows.next().unwrap_or_default();
+        let rows = rows.map(|row| row.into_iter().map(Cell::Text).collect()).collect();
+        tables.push(Table { caption: sweep.name.to_string(), header, rows });
+    }
     for (name, finding) in &record.laws {
         let front = &finding.law.front;
         let rows = front.formulas.iter().enumerate().map(|(at, formula)| {

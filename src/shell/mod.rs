@@ -3,6 +3,7 @@
 mod cli;
 mod colour;
 mod interrupt;
+pub mod lsp;
 mod repl;
 mod tensorboard;
 pub mod terminal;

@@ -2,7 +2,7 @@
 
 use crate::fixtures::{fixtures, told};
 use sdl::base::Name;
-use sdl::language::{Checked, LIBRARY, Override, check, describe};
+use sdl::language::{Checked, LIBRARY, Override, check, describe, reference};
 
 fn checked(text: &str) -> Checked {
     check("main.sdl", text, &|path| Err(format!("no file `{path}` here")), &[], None)
@@ -34,37 +34,63 @@ fn mistakes_are_told_exactly() {
 }
 
 #[test]
-fn every_item_of_the_library_checks() {
+fn every_item_of_the_library_is_documented_with_an_example_that_checks() {
     for (module, text) in LIBRARY {
         let own = checked(text);
         assert!(sound(&own), "{module}: {:#?}", own.diagnostics);
-        let names: Vec<&str> = text
-            .lines()
-            .filter_map(|line| line.strip_suffix('{').map(str::trim_end))
-            .filter_map(|line| line.split([' ', '(']).nth(1))
-            .collect();
-        assert!(!names.is_empty(), "{module}");
-        for name in names {
-            let kind = text.lines().find(|line| line.split([' ', '(']).nth(1) == Some(name)).expect("found above");
-            let (field, system) = match kind.split(' ').next() {
-                Some("system") => ("", format!("std.systems.{name}")),
-                Some("network") => ("network", "std.systems.spring".into()),
-                Some("prior") => ("prior", "std.systems.spring".into()),
-                _ => ("with", "std.systems.spring".into()),
-            };
-            let of =
-                |key: &str, default: &str| if field == key { format!("std.{module}.{name}") } else { default.into() };
-            let script = format!(
-                "data d {{ from = {system} }}\nnetwork n {{ sees = position, velocity, mass }}\n\
-                 train t {{ network = {}; data = d; prior = {} }}\ndistill l {{ of = t; with = {} }}\n",
-                of("network", "n"),
-                of("prior", "std.priors.none"),
-                of("with", "std.operators.physics"),
-            );
-            let checked = checked(&script);
-            assert!(checked.plan.is_some(), "{module}.{name}: {:#?}", checked.diagnostics);
-        }
+        assert_eq!(sdl::language::format(text).as_deref(), Ok(text), "{module} in standard form");
     }
+    let items = reference::entries().into_iter().filter(|entry| entry.name.starts_with("std."));
+    let (modules, items): (Vec<_>, Vec<_>) = items.partition(|entry| entry.kind == "module");
+    assert_eq!(modules.len(), LIBRARY.len());
+    assert!(modules.iter().all(|entry| !entry.doc.is_empty()), "{modules:#?}");
+    assert!(items.len() > 30, "{}", items.len());
+    for entry in items {
+        let example = entry.example.as_deref().unwrap_or_else(|| panic!("{} has no example", entry.name));
+        assert!(entry.doc.len() > 10, "{}: {}", entry.name, entry.doc);
+        assert!(example.contains(&entry.name), "{}: {example}", entry.name);
+        let checked = checked(example);
+        assert!(sound(&checked), "{}\n{example}\n{:#?}", entry.name, checked.diagnostics);
+    }
+}
+
+#[test]
+fn a_new_script_is_a_study_that_checks() {
+    let text = sdl::language::new_script("pendulum").expect("a name");
+    assert!(sound(&checked(&text)), "{:#?}", checked(&text).diagnostics);
+    assert_eq!(sdl::language::format(&text).as_deref(), Ok(text.as_str()));
+    for name in ["", "3d", "a b", "exp", "if", "motion", "a.b"] {
+        assert_eq!(sdl::language::new_script(name), None, "{name}");
+    }
+}
+
+#[test]
+fn differences_of_plans_are_words() {
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/springs.sdl")).expect("shipped");
+    let plan = |text: &str| checked(text).plan.expect("sound");
+    let first = plan(&text);
+    let differ = |changed: &str| describe::differences(&first, &plan(changed));
+    assert!(differ(&text).is_empty());
+    assert!(differ(&format!("# a comment\n{}", text.replace("steps = 500", "steps   =   5_00"))).is_empty());
+    let renamed = text.replace("motion", "flight").replace("fit", "trained");
+    assert!(differ(&renamed).iter().all(|line| line.starts_with("expect")), "{:#?}", differ(&renamed));
+    let changed = text
+        .replace("runs  = 1_000", "runs  = 2_000")
+        .replace("dt    = 0.01", "dt    = 0.005")
+        .replace("l1(0.01)", "kl(1)")
+        .replace("(r - 1)^2", "(r - 2)^2")
+        .replace("expect fit.contributions.r2 > 0.99\n", "");
+    assert_eq!(
+        differ(&changed),
+        [
+            "data motion: runs 1_000 → 2_000 (doubled)",
+            "data motion: dt 0.01 → 0.005 (halved)",
+            "prior fit_prior: messages l1(0.01) → kl(1)",
+            "system springs: energy(i, j) (distance(i, j) + 0.01 - 1)^2 → (distance(i, j) + 0.01 - 2)^2",
+            "expect fit.contributions.r2 > 0.99: only in the first",
+        ]
+    );
+    assert_eq!(differ(&format!("seed = 3\n{}", text.replace("sdl 1\n", ""))), ["the script: seed 0 → 3"]);
 }
 
 #[test]
@@ -103,11 +129,62 @@ fn a_described_plan_is_the_plan() {
         let again = checked(&text);
         let path = fixture.path.display();
         let mut again = again.plan.unwrap_or_else(|| panic!("{path}\n{text}\n{:#?}", again.diagnostics));
+        if !plan.tables.is_empty() {
+            // Tables are remarks in a description: their cells are stages of their own.
+            assert_eq!((again.trains.len(), again.distills.len()), (plan.trains.len(), plan.distills.len()), "{path}");
+            continue;
+        }
         assert_eq!(describe::script(&again), text, "{path}");
         if plan.systems.keys().all(|name| !name.contains('(')) {
             again.expects.iter_mut().zip(&plan.expects).for_each(|(again, first)| again.text = first.text.clone());
             assert_eq!(again, plan, "{path}\n{text}");
         }
+    }
+}
+
+#[test]
+fn sweeps_become_stages_and_tables() {
+    let text = "use std.systems.{spring, gravity}\nuse std.priors.{none, l1}\nuse std.networks.superposed\n\
+                experiment study(truth, penalty, size = 10) {\n  data motion { from = truth; runs = size }\n\
+                train fit { network = superposed; data = motion; prior = penalty }\n\
+                distill law { of = fit }\n  expect fit.test.mae < 1\n}\n\
+                sweep all {\n  of = study\n  truth in spring(2), gravity(3)\n  penalty in none, l1\n  seeds = 2\n\
+                table loss { rows = truth; columns = penalty; cell = fit.test.mae }\n\
+                table found { rows = truth, penalty; columns = truth; cell = law recovers truth }\n}\n";
+    let checked = checked(text);
+    assert!(sound(&checked) && checked.cannot_run.is_empty(), "{:#?} {:#?}", checked.diagnostics, checked.cannot_run);
+    let plan = checked.plan.expect("sound");
+    let names = |names: Vec<&Name>| names.iter().map(|name| name.to_string()).collect::<Vec<_>>();
+    // Data know of the truth alone: both penalties share them.
+    assert_eq!(
+        names(plan.data.keys().collect()),
+        ["motion[gravity(3)]#1", "motion[gravity(3)]#2", "motion[spring(2)]#1", "motion[spring(2)]#2"]
+    );
+    assert_eq!((plan.trains.len(), plan.distills.len(), plan.expects.len()), (8, 8, 8));
+    assert!(plan.data.values().all(|data| data.runs == 10));
+    let seeds: std::collections::BTreeSet<u64> = plan.trains.values().map(|train| train.seed).collect();
+    assert_eq!(seeds.len(), 8);
+    assert_eq!(plan.expects[1].text, "fit.test.mae < 1 [spring(2), none]#2");
+    let [loss, found] = plan.tables.as_slice() else { panic!("{:#?}", plan.tables) };
+    assert_eq!((loss.rows.join(" "), loss.columns.join(" ")), ("spring(2) gravity(3)".into(), "none l1".into()));
+    assert_eq!(loss.cells.len(), 8);
+    assert_eq!(loss.cells[7].value.condition.to_string(), "fit[gravity(3), l1]#2.test.mae");
+    assert_eq!((loss.cells[7].row, loss.cells[7].column), (1, 1));
+    assert_eq!((found.rows.len(), found.columns.len()), (4, 2));
+    let claim = &found.cells[0].value.recovers[0];
+    assert_eq!((claim.law.as_str(), claim.system.as_str()), ("law[spring(2), none]#1", "spring"));
+    for (from, to, code) in [
+        ("truth in", "trut in", "E0209"),
+        ("penalty in none, l1", "penalty in none, l2", "E0201"),
+        ("  penalty in none, l1\n", "", "E0208"),
+        ("rows = truth;", "rows = penalty, tuth;", "E0201"),
+        ("fit.test.mae }", "fit.test.mea }", "E0217"),
+        ("seeds = 2", "seeds = 20_000", "E0207"),
+        ("of = study", "of = spring", "E0215"),
+    ] {
+        let wrong = text.replace(from, to);
+        let found: Vec<String> = self::checked(&wrong).diagnostics.into_iter().map(|finding| finding.code).collect();
+        assert!(found.contains(&code.to_owned()), "{to}: {found:?}");
     }
 }
 
@@ -199,6 +276,27 @@ fn definitions_that_grow_without_end_are_told() {
         "{:#?}",
         checked.diagnostics
     );
+}
+
+/// Long scripts are checked in linear time; in quadratic time this would take minutes.
+#[test]
+fn long_scripts_are_checked() {
+    let chain: String = (1..5000).map(|k| format!("a{k} = a{} + {k}\n", k - 1)).collect();
+    assert!(sound(&checked(&format!("a0 = 1\n{chain}"))));
+    for (name, text, most) in [
+        ("unknown names", (0..5000).map(|k| format!("a{k} = b{k} + c\n")).collect::<String>(), 10_001),
+        ("one unknown name", "a = b ** \n".repeat(5000), 10_100),
+        ("unknown blocks", (0..3000).map(|k| format!("sytem s{k} {{ spce = 2 }}\n")).collect(), 6000),
+        ("parentheses", format!("a = {}1{}", "(".repeat(100_000), ")".repeat(100_000)), 1),
+        ("digits", format!("a = {}", "9".repeat(300_000)), 1),
+        ("one name", format!("a = {}", "x".repeat(300_000)), 1),
+        ("powers", format!("a = 2{}", "^2".repeat(50_000)), 1),
+        ("a field", format!("system s {{ particles = {}1 }}", "1 + ".repeat(50_000)), 3),
+    ] {
+        let checked = checked(&text);
+        assert!(checked.plan.is_none(), "{name}");
+        assert!((1..=most).contains(&checked.diagnostics.len()), "{name}: {}", checked.diagnostics.len());
+    }
 }
 
 #[test]

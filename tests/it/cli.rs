@@ -398,4 +398,56 @@ fn the_other_commands_answer() {
     assert!(Path::new(&home.0).join("untidy.sdl").exists());
     let told = home.sdl("check study.sdl");
     assert_eq!((told.status, told.out.as_str(), told.err.as_str()), (Some(0), "", ""));
+    home.write("full.sdl", &home.sdl("describe study.sdl").out);
+    assert_eq!(home.sdl("check full.sdl").status, Some(0));
+    let told = home.sdl("diff study.sdl full.sdl");
+    assert_eq!((told.status, told.out.trim()), (Some(0), "both scripts run the same"));
+    home.write("longer.sdl", &SCRIPT.replace("epochs  = 2", "epochs  = 20"));
+    let told = home.sdl("diff study.sdl longer.sdl");
+    assert_eq!(
+        (told.status, told.out.as_str()),
+        (Some(1), "train fit: epochs 2 → 20 (×10)\neverything else is equal\n")
+    );
+    assert_eq!(home.sdl("new pendulum").status, Some(0));
+    assert_eq!(home.sdl("check --strict pendulum.sdl").status, Some(0));
+    assert_eq!(home.sdl("new pendulum").status, Some(2), "it is there already");
+    assert!(home.sdl("doc train.epochs").out.contains("passes over the kept training snapshots"));
+    assert!(home.sdl("doc").out.contains("std.systems.spring"));
+    assert_eq!(home.sdl("doc nonsense_nobody_wrote").status, Some(2));
+    assert!(home.sdl("explain e0401").out.contains("This is fine:"));
+    assert_eq!(home.sdl("explain E9999").status, Some(2));
+    home.write("foreign.sdl", "let a = 2 ** 3\n");
+    assert_eq!(home.sdl("fmt --migrate foreign.sdl").status, Some(0));
+    assert_eq!(home.read("foreign.sdl"), b"sdl 1\n\na = 2^3\n");
+    home.write("slow.sdl", &SCRIPT.replace("dt    = 0.01", "dt    = 100"));
+    assert_eq!(home.sdl("check slow.sdl").status, Some(0));
+    let told = home.sdl("check --strict --short slow.sdl");
+    assert_eq!(told.status, Some(2));
+    assert!(told.out.contains("error[W0506]"), "{}", told.out);
+}
+
+#[test]
+fn a_sweep_fills_its_tables() {
+    let home = Home::new("sweep");
+    let (items, stages) = SCRIPT.split_once("train fit").expect("a training");
+    let stages = stages.split_once("expect").expect("an expectation").0;
+    let stages = stages.replace("= sparse", "= penalty");
+    let text = format!(
+        "{items}prior dense {{ messages = none }}\nexperiment study(penalty) {{ train fit{stages}\n}}\n\
+         sweep all {{\n of = study\n penalty in sparse, dense\n seeds = 2\n\
+         table loss {{ rows = penalty; columns = penalty; cell = fit.test.mae }}\n\
+         table found {{ rows = penalty; columns = penalty; cell = law recovers springs }}\n}}\n"
+    );
+    home.write("sweep.sdl", &text);
+    let told = home.sdl("run sweep.sdl --out out");
+    assert_eq!(told.status, Some(0), "{told:#?}");
+    let lines: Vec<&str> = told.out.lines().collect();
+    let table = lines.iter().position(|line| line.starts_with("loss ")).expect("a table");
+    assert!(lines[table].ends_with("dense"), "{}", told.out);
+    assert!(lines[table + 2].starts_with("sparse") && lines[table + 2].contains('±'), "{}", told.out);
+    let csv = String::from_utf8(home.read("out/loss.csv")).unwrap();
+    assert!(csv.starts_with("row,column,count,mean,deviation\nsparse,sparse,2,"), "{csv}");
+    assert!(csv.contains("\nsparse,dense,0,NaN,"), "{csv}");
+    assert!(home.has("out/law_sparse_1.sdl"));
+    assert_eq!(home.sdl("check out/law_sparse_1.sdl").status, Some(0));
 }

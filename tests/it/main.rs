@@ -7,9 +7,13 @@ use sdl::base; // the shared sample of expressions names it from the root
 mod browser;
 mod check;
 mod cli;
+mod editors;
 mod engine;
+mod explain;
 mod fixtures;
+mod gallery;
 mod grammar;
+mod lsp;
 mod printers;
 mod prompt;
 mod syntax;

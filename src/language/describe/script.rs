@@ -8,12 +8,12 @@ use crate::expr::Expr;
 use crate::expr::print::number;
 use crate::language::builtin::is_builtin;
 use crate::language::format;
-use crate::language::lexer::is_name;
+use crate::language::is_name;
 use crate::language::schema::{self, Default};
 use crate::plan::symbols::{self, COMPONENTS};
 use crate::plan::{
     Budget, ColumnPlan, DataPlan, DataSource, DistillPlan, DistillSource, Distribution, Draw, Feature, FilePlan,
-    NetworkPlan, OperatorsPlan, Plan, PriorPlan, SystemPlan, TrainPlan,
+    NetworkPlan, OperatorsPlan, Plan, PriorPlan, SystemPlan, TablePlan, TrainPlan,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -33,13 +33,13 @@ pub fn script(plan: &Plan) -> String {
     for (name, train) in &plan.trains {
         let own = names.item(name);
         let TrainPlan { network, prior, .. } = train;
-        let network = shared.name("network", &own, network, &mut text, |plan| network_lines(plan));
-        let prior = shared.name("prior", &own, prior, &mut text, |plan| prior_lines(plan));
+        let network = shared.name("network", &own, network, &mut text, network_lines);
+        let prior = shared.name("prior", &own, prior, &mut text, prior_lines);
         text += &block("train", &own, train_lines(train, &network, &prior, &names));
     }
     for (name, distill) in &plan.distills {
         let own = names.item(name);
-        let operators = shared.name("operators", &own, &distill.operators, &mut text, |plan| operators_lines(plan));
+        let operators = shared.name("operators", &own, &distill.operators, &mut text, operators_lines);
         text += &block("distill", &own, distill_lines(distill, &operators, &names));
     }
     for expect in &plan.expects {
@@ -55,6 +55,10 @@ pub fn script(plan: &Plan) -> String {
         }
         text += &format!("\nexpect {}\n", expect.condition.substitute(&map));
     }
+    for table in &plan.tables {
+        let TablePlan { name, rows, columns, cells } = table;
+        text += &format!("\n# table {name}: {} rows, {} columns, {} values\n", rows.len(), columns.len(), cells.len());
+    }
     format(&text).unwrap_or(text)
 }
 
@@ -69,9 +73,7 @@ impl Names {
     fn of(plan: &Plan) -> Names {
         let mut taken = BTreeSet::new();
         let mut one = |name: &Name| {
-            let words: Vec<&str> = name.split(|c: char| !(c.is_alphanumeric() || c == '_')).collect();
-            let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
-            let mut plain = words.join("_");
+            let mut plain = name.plain();
             while !is_name(&plain) || is_builtin(&plain) || !taken.insert(plain.clone()) {
                 plain.push_str("_2");
             }

@@ -89,7 +89,11 @@ impl<'a> Lowering<'a> {
     /// Warns of stored times so far apart that a swing of the fastest body falls between them.
     fn step(&mut self, data: &Name, system: &Lowered, dt: f64, fields: &Fields<'a>) {
         let plan = &system.plan;
-        let Some(period) = physics::fastest_period(plan).filter(|period| SWING * dt > *period) else { return };
+        let Some(period) =
+            system.period.get_or_init(|| physics::fastest_period(plan)).filter(|period| SWING * dt > *period)
+        else {
+            return;
+        };
         let written = fields.given("dt").and_then(|field| field.values.first());
         let place = written.map(|value| value.span).or_else(|| self.origin.place(&plan.name, "dt"));
         let unit = if system.time.is_none() { String::new() } else { format!(" {}", system.time) };

@@ -4,6 +4,7 @@ use super::Lowering;
 use crate::base::{Diagnostic, Name, Span};
 use crate::expr::{Expr, OPERATORS};
 use crate::language::fields::Fields;
+use crate::language::foreign;
 use crate::language::help;
 use crate::language::read::path;
 use crate::language::schema::{Quantity as Measure, Shape};
@@ -75,6 +76,19 @@ impl<'a> Lowering<'a> {
             self.add_data(lowered);
             return Some(source);
         }
+        if let Value::Item(data) = self.checker.eval(term, &fields.scope)
+            && data.block.kind.text == "data"
+        {
+            self.checker.report(
+                Diagnostic::new(
+                    "E0215",
+                    format!("`of` needs a training or a column, not {}", Value::Item(data).what()),
+                )
+                .at(term.span, "")
+                .help("a column is written `table.mass`; a training is a block `train fit { … }`"),
+            );
+            return None;
+        }
         let fit = self.checker.item_of(term, &["train"], &fields.scope, "of")?;
         self.train(&fit).map(DistillSource::Fit)
     }
@@ -142,7 +156,7 @@ impl<'a> Lowering<'a> {
         }
         let bounds = self.checker.interval(&fields, "bounds")?;
         plan.constants = self.checker.flag(&fields, "constants")?.then_some(bounds);
-        if plan.allow.is_empty() && plan.define.is_empty() {
+        if plan.allow.is_empty() && plan.define.is_empty() && !self.checker.modules.is_unreadable(item.block) {
             self.checker.report(
                 Diagnostic::new("E0208", format!("operators `{}` allow nothing", item.block.name.text))
                     .at(item.block.name.span, "")
@@ -165,6 +179,17 @@ impl<'a> Lowering<'a> {
                 ),
                 Some(op) => plan.allow.push(Allowed { op, cost }),
                 None => {
+                    if let Some(form) = foreign::call(&symbol.text) {
+                        let body = form.replace("$1", "x").replace("$2", "y").replace("$3", "z");
+                        let parameters = if form.contains("$2") { "x, y" } else { "x" };
+                        let definition = format!("{}({parameters}) = {body}", symbol.text);
+                        self.checker.report(
+                            Diagnostic::new("E0216", format!("there is no operator `{}`", symbol.text))
+                                .at(symbol.span, "")
+                                .help(format!("define it on a line of its own: `allow {definition}`")),
+                        );
+                        continue;
+                    }
                     let all: Vec<&str> = OPERATORS.iter().map(|row| row.name).collect();
                     let mut finding = Diagnostic::new("E0216", format!("there is no operator `{}`", symbol.text))
                         .at(symbol.span, "")
@@ -173,7 +198,7 @@ impl<'a> Lowering<'a> {
                             None => format!("define it: `allow {}(x) = …`", symbol.text),
                         });
                     if let Some(near) = help::nearest(&symbol.text, all.iter().copied()) {
-                        finding = finding.fix("use it", symbol.span, near);
+                        finding = finding.fix(format!("write `{near}`"), symbol.span, near);
                     }
                     self.checker.report(finding);
                 }

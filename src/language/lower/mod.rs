@@ -4,6 +4,7 @@ mod data;
 mod distill;
 mod expect;
 mod study;
+mod sweep;
 mod system;
 mod train;
 
@@ -14,7 +15,7 @@ use super::tree;
 use super::value::Item;
 use crate::base::{Diagnostic, Name, Seed, Span};
 use crate::plan::Plan;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// What lowering a script leaves.
@@ -30,6 +31,8 @@ pub struct Lowering<'a> {
     pub cannot_run: Vec<Diagnostic>,
     /// Systems lowered so far; `None` for one with mistakes.
     systems: BTreeMap<Name, Option<Rc<Lowered>>>,
+    /// Systems and networks, with the width of messages, that were compared: sweeps meet them again and again.
+    compared: BTreeSet<(Name, Name, usize)>,
     /// Every item that was lowered, so that unused ones can be told.
     used: Vec<(usize, String)>,
 }
@@ -85,6 +88,7 @@ impl<'a> Lowering<'a> {
             origin: Origin::default(),
             cannot_run: vec![],
             systems: BTreeMap::new(),
+            compared: BTreeSet::new(),
             used: vec![],
         }
     }

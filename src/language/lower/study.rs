@@ -2,11 +2,10 @@
 
 use super::Lowering;
 use crate::base::Diagnostic;
-use crate::language::help;
 use crate::language::resolve::Named;
 use crate::language::tree::{Block, Definition, Entry, Item as TreeItem};
-use crate::language::value::{Item, Scope, Value};
-use std::collections::BTreeMap;
+use crate::language::value::{Item, Place, Scope, Value};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 impl<'a> Lowering<'a> {
@@ -32,15 +31,16 @@ impl<'a> Lowering<'a> {
                 self.expect(expect, 0);
             }
         }
-        let outputs = blocks(&["train", "distill", "sweep", "experiment"]).next().is_some();
-        self.used.dedup();
-        let used: Vec<(usize, String)> = self.used.clone();
-        let is_used = |block: &Block| used.iter().any(|(module, name)| *module == 0 && *name == block.name.text);
-        for block in blocks(&["experiment", "sweep"]) {
+        for block in blocks(&["experiment"]) {
             self.nested(block);
-            let what = if block.kind.text == "sweep" { "a sweep" } else { "an experiment" };
-            self.not_yet(what, block.name.span);
         }
+        for block in blocks(&["sweep"]) {
+            self.sweep(block);
+        }
+        let outputs = blocks(&["train", "distill", "sweep", "experiment"]).next().is_some();
+        let used: BTreeSet<String> =
+            self.used.iter().filter(|(module, _)| *module == 0).map(|(_, name)| name.clone()).collect();
+        let is_used = |block: &Block| used.contains(&block.name.text);
         for block in blocks(&["data", "system", "network", "prior", "operators"]) {
             if is_used(block) {
                 continue;
@@ -70,15 +70,15 @@ impl<'a> Lowering<'a> {
                 );
             }
         }
-        for item in items {
+        for (index, item) in items.iter().enumerate() {
             if let TreeItem::Definition(definition) = item {
-                self.definition(definition);
+                self.definition(index, definition);
             }
         }
     }
 
     /// A block with its parameters' defaults; those without stay unknown.
-    fn free(&mut self, block: &'a Block) -> Item<'a> {
+    pub(super) fn free(&mut self, block: &'a Block) -> Item<'a> {
         self.checker.bind(0, block, &[], &Rc::default(), None)
     }
 
@@ -96,14 +96,25 @@ impl<'a> Lowering<'a> {
     }
 
     /// A top-level constant or function, with unknown arguments.
-    fn definition(&mut self, definition: &'a Definition) {
+    fn definition(&mut self, index: usize, definition: &'a Definition) {
+        if definition.params.is_none() {
+            let value = self.checker.constant(0, index, definition, &Place::Constant);
+            if definition.unit.is_none() {
+                self.checker.infer(definition.name.span, &value);
+            }
+            self.checker.with_unit(value, definition.unit.as_ref(), definition.value.span);
+            return;
+        }
         let unknown = definition.params.iter().flatten().map(|param| (param.name.text.clone(), Value::Unknown));
         let scope = Scope::constant(0, Rc::default()).with(unknown);
         let value = self.checker.eval(&definition.value, &scope);
+        if definition.unit.is_none() {
+            self.checker.infer(definition.name.span, &value);
+        }
         self.checker.with_unit(value, definition.unit.as_ref(), definition.value.span);
     }
 
-    /// The blocks of an experiment or a sweep: keys and names, with unknown parameters.
+    /// The blocks of an experiment: keys and names, with unknown parameters.
     fn nested(&mut self, block: &'a Block) {
         let outer = self.free(block);
         if self.checker.fields(&outer).is_none() {
@@ -140,7 +151,6 @@ impl<'a> Lowering<'a> {
                         "operators" => drop(self.operators(&item)),
                         "train" => drop(self.train(&item)),
                         "distill" => drop(self.distill(&item)),
-                        "table" => drop(self.checker.fields(&item)),
                         _ => {}
                     }
                 }
@@ -148,29 +158,9 @@ impl<'a> Lowering<'a> {
                     for term in &grid.values {
                         self.checker.eval(term, &scope);
                     }
-                    if block.kind.text == "sweep" {
-                        self.grid_key(block, &grid.key, &scope);
-                    }
                 }
                 _ => {}
             }
-        }
-    }
-
-    /// A grid's key must be a parameter of the sweep's experiment.
-    fn grid_key(&mut self, sweep: &'a Block, key: &crate::language::tree::Ident, scope: &Scope<'a>) {
-        let of = sweep.entries.iter().find_map(|entry| match entry {
-            Entry::Field(field) if field.key.text == "of" => field.values.first(),
-            _ => None,
-        });
-        let Some(Value::Item(experiment)) = of.map(|term| self.checker.eval(term, scope)) else { return };
-        let all: Vec<&str> = experiment.block.params.iter().map(|param| param.name.text.as_str()).collect();
-        if !all.contains(&key.text.as_str()) {
-            self.checker.report(
-                Diagnostic::new("E0209", format!("`{}` has no parameter `{}`", experiment.block.name.text, key.text))
-                    .at(key.span, "")
-                    .help(help::mend(&key.text, all.iter().copied())),
-            );
         }
     }
 

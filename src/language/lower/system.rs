@@ -8,6 +8,7 @@ use crate::language::tree::{Definition, Entry};
 use crate::language::units::{self, Dimension};
 use crate::language::value::{Frame, Item, Place, Quantity, Scope, Value};
 use crate::plan::{Attribute, Boundary, Conserved, Draw, Links, SystemPlan};
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -22,6 +23,8 @@ pub struct Lowered {
     pub length: Dimension,
     /// Places of its laws and fields: `energy(i, j)`, `conserves` ….
     pub places: BTreeMap<&'static str, Span>,
+    /// The shortest period of its motion, once it was asked for.
+    pub period: OnceCell<Option<f64>>,
 }
 
 impl<'a> Lowering<'a> {
@@ -111,7 +114,7 @@ impl<'a> Lowering<'a> {
             conserves,
             dt,
         };
-        Some(Lowered { plan, time: fields.time, length: fields.length, places })
+        Some(Lowered { plan, time: fields.time, length: fields.length, places, period: OnceCell::new() })
     }
 
     /// What `~` lines draw.
@@ -171,6 +174,9 @@ impl<'a> Lowering<'a> {
         self.checker.draws.clear();
         let scope = fields.scope.at(Place::Draw);
         let value = self.checker.eval(&line.value, &scope);
+        if line.unit.is_none() {
+            self.checker.infer(line.name.span, &value);
+        }
         let value = self.checker.with_unit(value, line.unit.as_ref(), line.value.span);
         let draws = std::mem::take(&mut self.checker.draws);
         let declared = line.unit.as_ref().and_then(|term| units::unit(term).ok()).map(|unit| unit.dimension);
@@ -254,11 +260,22 @@ impl<'a> Lowering<'a> {
             let scope = scope
                 .with(params.iter().zip(["i", "j"]).map(|(param, who)| (param.name.text.clone(), Value::Body(who))));
             let value = self.checker.eval(&law.value, &scope);
+            if law.unit.is_none() {
+                self.checker.infer(law.name.span, &value);
+            }
             let value = self.checker.with_unit(value, law.unit.as_ref(), law.value.span);
             if matches!(value, Value::Unknown) {
                 continue;
             }
             if law.name.text == "energy" {
+                if let Value::Vector(parts) = &value {
+                    self.checker.report(
+                        Diagnostic::new("E0214", "an energy is a number, not a vector")
+                            .at(law.value.span, format!("has {} components", parts.len()))
+                            .help("take `norm(…)`, `dot(…, …)` or a component such as `.x`"),
+                    );
+                    continue;
+                }
                 let Some(q) = self.checker.scalar(value, law.value.span) else { continue };
                 self.same(q.dimension, energy, law, "an energy", "mass * velocity^2");
                 *(if pair { &mut laws.pair_energy } else { &mut laws.body_energy }) = Some(q.expr);
@@ -268,10 +285,13 @@ impl<'a> Lowering<'a> {
                     Value::Scalar(q) if frame.space == 1 || q.expr.as_number() == Some(0.0) => vec![q; frame.space],
                     other => {
                         let what = other.what();
+                        let wrong_length = matches!(other, Value::Vector(_));
                         self.checker.report(
                             Diagnostic::new("E0214", format!("a force is a vector of {} components", frame.space))
                                 .at(law.value.span, what)
-                                .help(if pair {
+                                .help(if wrong_length {
+                                    "as many as the system's `space` says"
+                                } else if pair {
                                     "multiply its size by `direction(i, j)`, which points from i to j"
                                 } else {
                                     "build it from `i.velocity`, `i.position` or `vector(…)`"

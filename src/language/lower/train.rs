@@ -57,15 +57,23 @@ impl<'a> Lowering<'a> {
         if let (Some(system), Some(network_item)) = (&data.system, &network_item) {
             network.sees = self.fit_of(&system.plan, &network, network_item)?;
         }
-        let prior = prior?;
+        let mut prior = prior?;
         if let MessagePrior::Width(width) = prior.messages {
             network.message = width;
         }
-        if let (Some(system), Some(network_item)) = (&data.system, &network_item) {
+        if let (Some(system), Some(network_item)) = (&data.system, &network_item)
+            && self.compared.insert((system.plan.name.clone(), network_item.name.clone(), network.message))
+        {
             self.biases(&system.plan, &network, network_item);
         }
         if !item.complete {
             return None;
+        }
+        // An energy of a pair is one number: there is nothing to prune.
+        if let MessagePrior::Prune { to, .. } = &mut prior.messages
+            && network.dynamics == Dynamics::Hamiltonian
+        {
+            *to = (*to).min(network.message);
         }
         if let MessagePrior::Prune { to, .. } = prior.messages
             && to > network.message
@@ -221,7 +229,7 @@ impl<'a> Lowering<'a> {
                     .at(span, "not drawn in the system")
                     .help(help::mend(name, all.iter().copied()));
                 if let Some(near) = help::nearest(name, all.iter().copied()) {
-                    finding = finding.fix("use it", span, near);
+                    finding = finding.fix(format!("write `{near}`"), span, near);
                 }
                 self.checker.report(finding);
                 sound = false;
@@ -231,7 +239,8 @@ impl<'a> Lowering<'a> {
             let span = written.map_or(item.block.name.span, |field| field.span);
             self.checker.report(
                 Diagnostic::new("W0501", "the network does not see `position`: it cannot know any distance")
-                    .at(span, ""),
+                    .at(span, "")
+                    .help("add `position` to `sees`"),
             );
         }
         sound.then_some(sees)

@@ -68,6 +68,26 @@ pub(super) enum Mistake {
     ForeignWord { at: usize },
     /// `sdl 1` after the first item.
     LateVersion { at: usize },
+    /// `3,5` for 3.5.
+    DecimalComma { comma: usize },
+    /// `3 [m]`.
+    UnitInBrackets { open: usize },
+    /// `7 % 2`.
+    Remainder { sign: usize },
+    /// `1:10`.
+    ColonRange { at: usize },
+    /// `r^{2}`.
+    Braces { open: usize },
+    /// `from: springs` for `from = springs`.
+    ColonForSetting { colon: usize },
+    /// `"from": springs`.
+    QuotedKey { at: usize },
+    /// A text where an item or a field must be.
+    LooseText { at: usize },
+    /// `"+"` in `allow`.
+    QuotedOperator { at: usize },
+    /// `springs.particles = 5`.
+    DottedSetting { at: usize },
     /// Nesting beyond [`DEEPEST`].
     TooDeep { at: usize },
     /// More operators than [`TALLEST`].
@@ -111,6 +131,30 @@ pub(super) fn understand(tokens: &Tokens, statement: usize, failure: Failure) ->
         kind if kind.is_reserved() && wants(Expected::Name) => Mistake::Reserved { at },
         kind if kind.is_reserved() && (wants(Expected::Item) || wants(Expected::Entry)) => Mistake::Reserved { at },
         In | Cost | Over | With if operand => Mistake::Reserved { at },
+        Less | LessEqual | Greater | GreaterEqual | EqualEqual | NotEqual if wants(Expected::Then) => {
+            Mistake::Chained { at }
+        }
+        Equals if wants(Expected::Then) => Mistake::SettingForEquality { at },
+        // After a number it is read as a unit.
+        _ if wants(Expected::Else) && ["elif", "elseif"].contains(&tokens.written(at.saturating_sub(1))) => {
+            Mistake::ForeignWord { at: at - 1 }
+        }
+        Name if wants(Expected::Else) && is_word(tokens, Some(at), &["elif", "elseif"]) => Mistake::ForeignWord { at },
+        OpenBrace if operand && before_kind == Caret => Mistake::Braces { open: at },
+        Text if wants(Expected::Item) => Mistake::LooseText { at },
+        Text if wants(Expected::Entry) && tokens.get(at + 1).kind == Colon => Mistake::QuotedKey { at },
+        Text if wants(Expected::AllowedOperator) => Mistake::QuotedOperator { at },
+        Dot if expected == [Expected::Equals] && at == statement + 1 => Mistake::DottedSetting { at: statement },
+        _ if statement + 1 < at
+            && tokens.get(statement + 1).kind == Colon
+            && (expected == [Expected::Tilde] || wants(Expected::Unit)) =>
+        {
+            match found {
+                Equals => Mistake::UnitBeforeValue { at },
+                Star | Slash | Caret => Mistake::SpacedUnit { at },
+                _ => Mistake::ColonForSetting { colon: statement + 1 },
+            }
+        }
         _ if wants(Expected::Then) || wants(Expected::Else) => {
             let line_end = before.map(|before| before + 1).filter(|next| tokens.get(*next).kind.ends_line());
             return (Mistake::HalfIf { at, missing: expected[0] }, line_end);
@@ -158,6 +202,13 @@ fn after_value(tokens: &Tokens, failure: Failure) -> (Mistake, Option<usize>) {
     let before = tokens.get(at.saturating_sub(1)).kind;
     let sign_next = matches!(tokens.get(at + 1).kind, Equals | Tilde);
     let mistake = match found {
+        Comma if open.is_none() && decimal_comma(tokens, at) => {
+            return (Mistake::DecimalComma { comma: at }, Some(at + 2));
+        }
+        OpenBracket if before == Number && tokens.get(at + 1).kind == Name => Mistake::UnitInBrackets { open: at },
+        Colon if before.ends_value() && matches!(tokens.get(at + 1).kind, Number | Name | Minus) => {
+            Mistake::ColonRange { at }
+        }
         Comma if open.is_none() => return (Mistake::TrailingComma { comma: at }, Some(at + 1)),
         _ if before == CloseBrace => return (Mistake::NoSeparator { at }, Some(at)),
         Name | With if open.is_none() && sign_next => return (Mistake::NoSeparator { at }, Some(at)),
@@ -169,12 +220,23 @@ fn after_value(tokens: &Tokens, failure: Failure) -> (Mistake, Option<usize>) {
         Where => Mistake::StrayWhere { at },
         If => Mistake::TrailingIf { at },
         Not => Mistake::Unexpected { at, expected, open },
+        Name | Number | OpenParen if before == Unit && tokens.written(at - 1) == "%" => {
+            Mistake::Remainder { sign: at - 1 }
+        }
         Name | Number | OpenParen | Text if before.ends_value() && expected.contains(&Expected::Operator) => {
             Mistake::NoOperator { at }
         }
         _ => Mistake::Unexpected { at, expected, open },
     };
     (mistake, None)
+}
+
+/// Whether the comma stands between two numbers without a blank: `3,5`.
+fn decimal_comma(tokens: &Tokens, comma: usize) -> bool {
+    let Some(left) = comma.checked_sub(1) else { return false };
+    let number = |at: usize| tokens.get(at).kind == TokenKind::Number;
+    let touch = |a: usize, b: usize| tokens.get(a).end == tokens.get(b).start;
+    number(left) && number(comma + 1) && touch(left, comma) && touch(comma, comma + 1)
 }
 
 fn at_or(before: Option<usize>) -> usize {
@@ -388,14 +450,83 @@ pub(super) fn explain(tokens: &Tokens, mistake: Mistake) -> Diagnostic {
             .help("write it in one piece, as in `km/s`"),
         Mistake::ForeignWord { at } => {
             let remedy = foreign::leading_word(written(at)).unwrap_or("this language has no such word");
-            Diagnostic::new("E0125", format!("`{}` is a word of another language", written(at)))
+            let finding = Diagnostic::new("E0125", format!("`{}` is a word of another language", written(at)))
                 .at(span(at), "")
-                .help(remedy)
+                .help(remedy);
+            match written(at) {
+                "elif" | "elseif" => finding.fix("write `else if`", span(at), "else if"),
+                "let" | "var" | "const" | "int" | "real" | "float" | "double" => {
+                    finding.fix("leave it out", Span { end: span(at + 1).start, ..span(at) }, "")
+                }
+                _ => finding,
+            }
         }
         Mistake::LateVersion { at } => {
             Diagnostic::new("E0126", "the version of the language stands on the first line, once")
                 .at(span(at).to(span(at + 1)), "")
                 .fix("remove it", span(at).to(span(at + 1)), "")
+        }
+        Mistake::DecimalComma { comma } => Diagnostic::new("E0103", "the decimal mark is a point")
+            .at(span(comma), "")
+            .fix("write `.`", span(comma), "."),
+        Mistake::UnitInBrackets { open } => {
+            let finding = Diagnostic::new("E0129", "a unit stands without brackets").at(span(open), "");
+            match closing(tokens, open) {
+                Some(close) => {
+                    let inner = span(open).end as usize..span(close).start as usize;
+                    let unit: String = tokens.text[inner].split_whitespace().collect();
+                    finding.fix("remove the brackets", span(open).to(span(close)), unit)
+                }
+                None => finding,
+            }
+        }
+        Mistake::Remainder { sign } => {
+            Diagnostic::new("E0106", "there is no remainder operator: `%` after a number means per cent")
+                .at(span(sign), "")
+                .help("write `a - b * floor(a / b)`")
+        }
+        Mistake::ColonRange { at } => Diagnostic::new("E0106", "a range is written `1 .. 10`").at(span(at), "").fix(
+            "write `..`",
+            span(at),
+            " .. ",
+        ),
+        Mistake::Braces { open } => Diagnostic::new("E0108", "braces group nothing in a formula")
+            .at(span(open), "")
+            .help("a longer exponent stands in parentheses: `x^(n + 1)`"),
+        Mistake::ColonForSetting { colon } => Diagnostic::new("E0124", "a field is set with `=`, not with `:`")
+            .at(span(colon), "")
+            .fix("write `=`", span(colon), " ="),
+        Mistake::QuotedKey { at } => {
+            let place = span(at).to(span(at + 1));
+            Diagnostic::new("E0124", "a key stands without quotes, and is set with `=`").at(place, "").fix(
+                "write it so",
+                place,
+                format!("{} =", written(at).trim_matches('"')),
+            )
+        }
+        Mistake::LooseText { at } => Diagnostic::new("E0110", "a text alone has no meaning here")
+            .at(span(at), "")
+            .help("a comment begins with `#`; `##` documents the item below"),
+        Mistake::QuotedOperator { at } => {
+            let bare = written(at).trim_matches('"');
+            Diagnostic::new("E0110", "an operator stands without quotes").at(span(at), "").fix(
+                format!("write `{bare}`"),
+                span(at),
+                bare,
+            )
+        }
+        Mistake::DottedSetting { at } => {
+            let place = span(at).to(span(at + 2));
+            Diagnostic::new(
+                "E0110",
+                format!("`{}` cannot be set from outside", &tokens.text[place.range(tokens.text.len())]),
+            )
+            .at(place, "")
+            .help(format!(
+                "set `{}` within the block `{}`, or with `--set` when it is run",
+                written(at + 2),
+                written(at)
+            ))
         }
         Mistake::TooDeep { at } => Diagnostic::new("E0119", format!("nested deeper than {DEEPEST}"))
             .at(span(at), "")

@@ -207,7 +207,9 @@ impl<'a> Parser<'a> {
         let (word, next, third) = (self.tokens.written(self.at), self.ahead(1), self.ahead(2));
         let known = BLOCK_KINDS.contains(&word);
         let value_follows = matches!(next, TokenKind::Name | TokenKind::Number | TokenKind::Text);
-        if !known && value_follows && third != TokenKind::OpenBrace && foreign::leading_word(word).is_some() {
+        let alone = word == "end" && (next.ends_line() || next == TokenKind::End);
+        if !known && (alone || value_follows && third != TokenKind::OpenBrace) && foreign::leading_word(word).is_some()
+        {
             self.mistake(Mistake::ForeignWord { at: self.at });
             return None;
         }
@@ -316,8 +318,11 @@ impl<'a> Parser<'a> {
         if self.kind() != TokenKind::OpenBrace {
             match brace.kind() {
                 TokenKind::OpenBrace => self.mistake(Mistake::BraceOnNextLine { at: brace.at }),
-                _ if self.kind().ends_line() && self.unbalanced => {
-                    self.mistake(Mistake::NoBrace { head: start, at: self.at })
+                _ if self.kind().ends_line() => {
+                    self.mistake(Mistake::NoBrace { head: start, at: self.at });
+                    if !self.unbalanced {
+                        return None;
+                    }
                 }
                 _ => return self.refuse(&[Expected::OpenBrace]),
             }

@@ -2,7 +2,6 @@
 
 use crate::base::{Name, Seed, Stream};
 use crate::expr::Expr;
-use crate::expr::print::typeset::short_number;
 use crate::plan::symbols::COMPONENTS;
 use crate::plan::{Boundary, Distribution, Draw, Links, SystemPlan};
 
@@ -153,7 +152,7 @@ impl Configuration {
     /// Values of symbols in words.
     pub fn shown(&self, names: &[Name], at: Pair) -> String {
         let values =
-            names.iter().filter_map(|name| Some(format!("{name} = {}", short_number(self.symbol(name, at, None)?))));
+            names.iter().filter_map(|name| Some(format!("{name} = {}", super::rough(self.symbol(name, at, None)?))));
         let all: Vec<String> = values.collect();
         if all.is_empty() { "every configuration".into() } else { all.join(", ") }
     }
@@ -164,7 +163,7 @@ impl Configuration {
             let shown: Vec<String> = vectors
                 .iter()
                 .take(3)
-                .map(|vector| format!("({})", vector.iter().map(|x| short_number(*x)).collect::<Vec<_>>().join(", ")))
+                .map(|vector| format!("({})", vector.iter().map(|x| super::rough(*x)).collect::<Vec<_>>().join(", ")))
                 .collect();
             let rest = if vectors.len() > 3 { " …" } else { "" };
             format!("{}{rest}", shown.join(" "))

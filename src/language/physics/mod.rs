@@ -12,9 +12,9 @@ pub use operators::missing_operators;
 
 use super::lower::Lowered;
 use crate::base::{Diagnostic, Seed};
-use crate::expr::print::typeset::short_number;
+use crate::expr::print::number;
 use crate::expr::{Equality, Expr, Node, Op, equal};
-use crate::plan::{Conserved, Links, SystemPlan, symbols};
+use crate::plan::{Boundary, Conserved, Links, SystemPlan, symbols};
 use configuration::{Configuration, Pair, turn};
 use forces::Forces;
 use std::collections::BTreeMap;
@@ -95,6 +95,11 @@ pub fn is_isotropic(plan: &SystemPlan) -> bool {
     })
 }
 
+/// A number with three digits, for people.
+fn rough(value: f64) -> String {
+    number(format!("{value:.2e}").parse().unwrap_or(value))
+}
+
 fn draws(plan: &SystemPlan) -> Vec<Configuration> {
     let seed = Seed::root(0).child("physics");
     (0..TRIALS).map(|trial| Configuration::draw(plan, seed.nth(trial))).collect()
@@ -173,7 +178,7 @@ fn symmetric(system: &Lowered, configurations: &[Configuration]) -> Option<Diagn
     }
     let (_, configuration, at) = worst?;
     let used: Vec<_> = energy.symbols().union(&swapped.symbols()).cloned().collect();
-    let value = |e: &Expr| short_number(configuration.value(e, at));
+    let value = |e: &Expr| rough(configuration.value(e, at));
     Some(
         Diagnostic::new("E0401", "`energy(i, j)` changes when i and j are exchanged")
             .at(system.places["energy(i, j)"], "counts once for the pair: who is i must not matter")
@@ -218,6 +223,9 @@ fn conserved(system: &Lowered, configurations: &[Configuration]) -> Vec<Diagnost
             Conserved::Momentum => "momentum",
             Conserved::AngularMomentum => "angular_momentum",
         };
+        if is_proved(*claim, plan) {
+            continue;
+        }
         let broken = configurations.iter().find_map(|configuration| {
             let (rate, scale) = match claim {
                 Conserved::Energy => forces.power(configuration),
@@ -235,14 +243,31 @@ fn conserved(system: &Lowered, configurations: &[Configuration]) -> Vec<Diagnost
                 }
             };
             found.push(
-                Diagnostic::new("E0402", format!("`{}` does not conserve {name}", plan.name))
+                Diagnostic::new("E0402", format!("`{}` does not conserve {}", plan.name, name.replace('_', " ")))
                     .at(system.places[name], "claimed here")
-                    .note(format!("it changes at a rate of {} where {}", short_number(rate), configuration.whole()))
+                    .note(format!("it changes at a rate of {} where {}", rough(rate), configuration.whole()))
                     .help(help),
             );
         }
     }
     found
+}
+
+/// Whether the form of the laws alone conserves the quantity: then no configuration is asked.
+fn is_proved(claim: Conserved, plan: &SystemPlan) -> bool {
+    let energies = || plan.pair_energy.iter().chain(&plan.body_energy);
+    let uses =
+        |part: &str| energies().any(|law| law.symbols().iter().any(|name| name.split('.').any(|word| word == part)));
+    let forces_follow = plan.pair_force.is_empty() && plan.body_force.is_empty() && !uses("velocity");
+    // Energies of relative positions are the same wherever the whole stands; of distances, however it is turned.
+    let relative = plan.body_energy.is_none() && !uses("position");
+    match claim {
+        Conserved::Energy => forces_follow,
+        Conserved::Momentum => forces_follow && relative,
+        Conserved::AngularMomentum => {
+            forces_follow && relative && !uses("displacement") && plan.boundary == Boundary::Open
+        }
+    }
 }
 
 /// Warns of an energy of a pair that jumps at some distance: no force stands for the jump.
@@ -274,8 +299,8 @@ fn jumps(system: &Lowered) -> Option<Diagnostic> {
         let jump = value(high) - value(low);
         if jump.abs() > 1e-6 * value(low).abs().max(value(high).abs()).max(1e-12) {
             return Some(
-                Diagnostic::new("W0505", format!("`energy(i, j)` jumps at a distance of {}", short_number(low)))
-                    .at(system.places["energy(i, j)"], format!("by {}", short_number(jump)))
+                Diagnostic::new("W0505", format!("`energy(i, j)` jumps at a distance of {}", rough(low)))
+                    .at(system.places["energy(i, j)"], format!("by {}", rough(jump)))
                     .note("a force is the slope of the energy: it knows nothing of the jump, so energy is not conserved there")
                     .help("add a constant to one branch so that both meet"),
             );

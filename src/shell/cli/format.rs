@@ -23,7 +23,8 @@ pub fn format(arguments: &FormatArguments, world: &dyn World) -> u8 {
         Err(error) => return fail(load::unreadable(path, &error)),
     };
     let (text, mut findings) = language::read_text(SourceId(0), bytes);
-    let formatted = match language::format(&text) {
+    let standard = if arguments.migrate { language::migrate } else { language::format };
+    let formatted = match standard(&text) {
         Ok(formatted) if findings.is_empty() => formatted,
         outcome => {
             findings.extend(outcome.err().into_iter().flatten());

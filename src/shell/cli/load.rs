@@ -40,7 +40,7 @@ pub fn load(arguments: &ScriptArguments, world: &dyn World) -> Loaded {
     }
     let folder = arguments.file.parent().unwrap_or(Path::new(""));
     let read = |path: &str| text_below(folder, path, world);
-    let Checked { plan, diagnostics, cannot_run, origin, sources } =
+    let Checked { plan, diagnostics, cannot_run, origin, sources, .. } =
         language::check(&arguments.file.display().to_string(), &text, &read, &overrides, arguments.seed);
     findings.extend(diagnostics);
     if let Some(plan) = &plan {
@@ -158,7 +158,7 @@ pub fn unwritable(path: &Path, error: &std::io::Error) -> Diagnostic {
 }
 
 /// The text of a file that a script uses.
-fn text_below(folder: &Path, path: &str, world: &dyn World) -> Result<String, String> {
+pub fn text_below(folder: &Path, path: &str, world: &dyn World) -> Result<String, String> {
     String::from_utf8(read_below(world, folder, path, LONGEST)?).map_err(|_| "it is not UTF-8 text".into())
 }
 

@@ -3,7 +3,7 @@
 //! | exit status | meaning |
 //! |---|---|
 //! | 0 | all is well: every `expect` holds, the script checks |
-//! | 1 | an `expect` fails, or a file is not formatted as `sdl fmt` would |
+//! | 1 | an `expect` fails, a file is not formatted as `sdl fmt` would, or two plans differ |
 //! | 2 | the script does not check, or the command cannot be understood |
 //! | 3 | a stage failed, or the program did |
 //! | 130 | interrupted |
@@ -12,9 +12,13 @@ mod bundle;
 mod cache;
 mod check;
 mod describe;
+mod diff;
+mod doc;
+mod explain;
 mod eval;
 mod format;
 mod load;
+mod new;
 mod plot;
 mod report;
 mod run;
@@ -23,8 +27,10 @@ mod search;
 mod verify;
 mod watch;
 
+pub use load::text_below;
+
 use super::world::Machine;
-use super::{repl, terminal};
+use super::{lsp, repl, terminal};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -46,6 +52,16 @@ enum Command {
     Fmt(FormatArguments),
     /// Show the plan with every default filled in
     Describe(DescribeArguments),
+    /// Say in words what two scripts do differently
+    Diff(DiffArguments),
+    /// Write a starting script with comments
+    New(NewArguments),
+    /// Look up a block, a field, a function, a unit or an item of the library
+    Doc(DocArguments),
+    /// Say what the code of a finding means, with a script that gives it and one that does not
+    Explain(ExplainArguments),
+    /// Serve an editor on standard input and output (language server protocol)
+    Lsp,
     /// Search formulas for a column of a table
     Search(SearchArguments),
     /// Evaluate expressions, each value on a line
@@ -213,6 +229,9 @@ struct FormatArguments {
     /// Change nothing; exit with 1 if the file is not in its standard form
     #[arg(long)]
     check: bool,
+    /// Rewrite what is written in an older or a foreign way and has one meaning, and set the version line
+    #[arg(long)]
+    migrate: bool,
 }
 
 #[derive(Debug, Args)]
@@ -225,6 +244,29 @@ struct DescribeArguments {
 }
 
 #[derive(Debug, Args)]
+struct DiffArguments {
+    /// A script
+    first: PathBuf,
+    /// Another
+    second: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct NewArguments {
+    /// The study's name: `springs` makes springs.sdl
+    name: String,
+}
+
+#[derive(Debug, Args)]
+struct DocArguments {
+    /// What to look up, such as `train`, `train.epochs`, `l1`, `distance` or `std.systems.spring` [default: a list]
+    item: Option<String>,
+}
+
+#[derive(Debug, Args)]
+struct ExplainArguments {
+    /// The code, such as E0201
+    code: String,
 struct SearchArguments {
     /// The table: CSV, TSV or columns between blanks
     file: PathBuf,
@@ -293,6 +335,14 @@ pub fn main() -> u8 {
         Command::Check(arguments) => check::check(&arguments, &machine),
         Command::Fmt(arguments) => format::format(&arguments, &machine),
         Command::Describe(arguments) => describe::describe(&arguments, &machine),
+        Command::Diff(arguments) => diff::diff(&arguments, &machine),
+        Command::New(arguments) => new::new(&arguments, &machine),
+        Command::Doc(arguments) => doc::doc(&arguments),
+        Command::Explain(arguments) => explain::explain(&arguments),
+        Command::Lsp => lsp::serve(&machine),
+}
+
+#[derive(Debug, Args)]
         Command::Search(arguments) => search::search(&arguments, &machine),
         Command::Eval(arguments) => eval::eval(&arguments, &machine),
         Command::Repl(arguments) => repl::repl(arguments.load.as_deref(), machine),

@@ -99,6 +99,10 @@ impl<'a> Teller<'a> {
             }
             Event::Warning { diagnostic } | Event::Failed { diagnostic, .. } => self.find(diagnostic),
             Event::Expect { expectation, .. } => say(&report::expect_line(expectation)),
+            Event::Table { table } => {
+                say("");
+                say_all(&report::table_lines(table));
+            }
             Event::Summary { status, folder, seconds, .. } => {
                 say("");
                 let how = match status {
