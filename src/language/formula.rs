@@ -38,7 +38,7 @@ mod tests {
     #[test]
     fn names_are_symbols_and_mistakes_are_findings() {
         for (text, printed) in [
-            ("a * exp(-theta^2 / 2) / sqrt(2 * pi)", Some("a * exp(-theta^2 / 2) / sqrt(2 * 3.141592653589793)")),
+            ("a * exp(-theta^2 / 2) / sqrt(2 * pi)", Some("a * exp(-theta^2 / 2) / 2.5066282746310002")),
             ("if x > 2 then x else 0", Some("if x > 2 then x else 0")),
             ("x +", None),
             ("sin(x, y)", None),

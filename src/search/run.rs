@@ -28,6 +28,9 @@ const FITTED: usize = 20_000;
 /// Islands, and those of a problem with fewer variables.
 const ISLANDS: usize = 16;
 const SMALL_ISLANDS: usize = 8;
+/// Complexity up to which an exact formula ends the search at once, and epochs that follow a larger one.
+const SMALL: f64 = 10.0;
+const EPILOGUE: usize = 4;
 /// Problems with fewer variables that are searched.
 const REDUCTIONS: usize = 3;
 /// Births on an island in an epoch.
@@ -76,7 +79,9 @@ pub fn search(
     };
     let mut quiet = 0;
     let mut cancelled = false;
-    while !spent(run.evaluations) && !run.exact() {
+    let mut after = 0;
+    while !spent(run.evaluations) && after < run.rest() {
+        after += usize::from(run.exact());
         cancelled = watch.cancelled();
         if cancelled {
             break;
@@ -334,6 +339,17 @@ impl Run {
     fn front_mark(&self) -> Vec<(u64, i64)> {
         let scaled = |loss: f64| (1e3 * libm::log(loss.max(self.sample.floor))) as i64;
         self.archive.front().iter().map(|entry| (entry.complexity as u64, scaled(entry.loss))).collect()
+    }
+
+    /// Epochs to go on for after a formula is exact: a small one stands, a large one may have a smaller equal.
+    fn rest(&self) -> usize {
+        let exact = self.archive.entries().filter(|entry| entry.loss <= self.sample.exact);
+        let least = exact.map(|entry| entry.complexity).fold(f64::INFINITY, f64::min);
+        match least {
+            least if least <= SMALL => 0,
+            f64::INFINITY => usize::MAX,
+            _ => EPILOGUE,
+        }
     }
 
     fn exact(&self) -> bool {
