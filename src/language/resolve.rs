@@ -57,7 +57,7 @@ pub struct Modules {
     pub unreadable: Vec<Span>,
     /// Lines with something that could not be read and has no replacement, the end by module and beginning. What else
     /// seems wrong there may follow from it.
-    broken_lines: BTreeMap<(usize, usize), usize>,
+    pub(super) broken_lines: BTreeMap<(usize, usize), usize>,
 }
 
 /// A top-level item that has a name.
