@@ -49,7 +49,7 @@ fn what_is_saved_checks() {
 
 #[test]
 fn a_text_goes_on_while_something_is_open() {
-    for text in ["(1 +", "f(x) =", "vector(1,", "system s {", "if x > 0 then", "1 +", "f |>"] {
+    for text in ["(1 +", "f(x) = 2 *", "vector(1,", "system s {", "if x > 0 then", "1 +", "f |>"] {
         assert!(is_unfinished(text), "{text}");
     }
     for text in ["1 + 2", "f(x) = x", "system s { }", ":plot x", ")", "1 + # more"] {

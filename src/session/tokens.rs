@@ -82,8 +82,7 @@ pub fn is_unfinished(text: &str) -> bool {
     let waits = |kind: TokenKind| {
         let word =
             matches!(kind, TokenKind::If | TokenKind::Then | TokenKind::Else | TokenKind::Where | TokenKind::Not);
-        word || kind.is_operator()
-            || matches!(kind, TokenKind::Comma | TokenKind::Equals | TokenKind::Tilde | TokenKind::Dot)
+        word || kind.is_operator() || kind == TokenKind::Comma
     };
     open > 0 || last.is_some_and(waits)
 }

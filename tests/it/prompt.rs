@@ -119,7 +119,7 @@ fn values_as_json() {
 
 #[test]
 fn lines_from_a_file_are_evaluated() {
-    let (status, out, err) = sdl(&["repl"], "f(x) =\n  x^2\nf(3)\n\n# nothing\n_ + 1\n");
+    let (status, out, err) = sdl(&["repl"], "f(x) = x *\n  x\nf(3)\n\n# nothing\n_ + 1\n");
     assert_eq!((status, out.as_str(), err.as_str()), (Some(0), "9\n10\n", ""));
     let (status, out, err) = sdl(&["repl"], "1 + 1\nsin(1 m)\n2 + 2\n");
     assert_eq!((status, out.as_str()), (Some(2), "2\n4\n"));

@@ -43,7 +43,8 @@ pub(super) fn steps(expr: &Expr, done: &mut Vec<Step>) -> Expr {
     let mut known = HashMap::new();
     for _ in 0..ROUNDS {
         let next = part(&now, Within::Nothing, &mut known, done);
-        if next == now || rank(&next) >= rank(&now) {
+        // Of equally small forms the last stands: its terms and factors are in order.
+        if next == now || rank(&next) > rank(&now) || next.size() > now.size() {
             break;
         }
         now = next;
