@@ -258,13 +258,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The value of a constant as written, without its unit; found once.
-    pub fn constant(
-        &mut self,
-        module: usize,
-        index: usize,
-        definition: &'a Definition,
-        place: &Place,
-    ) -> Value<'a> {
+    pub fn constant(&mut self, module: usize, index: usize, definition: &'a Definition, place: &Place) -> Value<'a> {
         if let Some(known) = self.constants.get(&(module, index)) {
             return known.clone();
         }

@@ -14,8 +14,8 @@ mod check;
 mod describe;
 mod diff;
 mod doc;
-mod explain;
 mod eval;
+mod explain;
 mod format;
 mod load;
 mod new;
@@ -267,6 +267,9 @@ struct DocArguments {
 struct ExplainArguments {
     /// The code, such as E0201
     code: String,
+}
+
+#[derive(Debug, Args)]
 struct SearchArguments {
     /// The table: CSV, TSV or columns between blanks
     file: PathBuf,
@@ -340,9 +343,6 @@ pub fn main() -> u8 {
         Command::Doc(arguments) => doc::doc(&arguments),
         Command::Explain(arguments) => explain::explain(&arguments),
         Command::Lsp => lsp::serve(&machine),
-}
-
-#[derive(Debug, Args)]
         Command::Search(arguments) => search::search(&arguments, &machine),
         Command::Eval(arguments) => eval::eval(&arguments, &machine),
         Command::Repl(arguments) => repl::repl(arguments.load.as_deref(), machine),
