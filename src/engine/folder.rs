@@ -139,7 +139,8 @@ impl<'a> Folder<'a> {
             Ok(names) => names,
             Err(_) => return taken("is not a folder that can be read", "give another one with `--out DIR`"),
         };
-        if names.is_empty() {
+        // What a killed run was about to put in place is hidden, and nobody's work.
+        if names.iter().all(|name| name.starts_with('.')) {
             return Ok(());
         }
         let found = self.world.read(&self.path.join("plan.json")).ok();

@@ -43,9 +43,9 @@ mod tests {
 
     #[test]
     fn what_has_one_meaning_is_rewritten() {
-        let old = "let a = 2 ** 3   // a power\nb = \\alpha && a ≥ .5\n\\alpha = 1\nprior p { messages = l1(0.01) weights = none }\n";
+        let old = "// a power\nlet a = 2 ** 3\nb = \\alpha && a ≥ .5\n\\alpha = 1\nprior p { messages = l1(0.01) weights = none }\n";
         let new =
-            "sdl 1\n\na = 2^3 # a power\nb = α and a >= 0.5\nα = 1\nprior p { messages = l1(0.01); weights = none }\n";
+            "sdl 1\n\n# a power\na = 2^3\nb = α and a >= 0.5\nα = 1\nprior p { messages = l1(0.01); weights = none }\n";
         let migrated = migrate(old).expect("readable");
         assert_eq!(migrated.split_whitespace().collect::<Vec<_>>(), new.split_whitespace().collect::<Vec<_>>());
         assert_eq!(migrate(&migrated).as_deref(), Ok(migrated.as_str()));
