@@ -464,11 +464,11 @@ fn by_component(name: &str) -> bool {
 /// `inf` and `-inf` are no symbols where a limit goes.
 fn infinite(expr: &Expr) -> Expr {
     let named = |name: &str| matches!(name, "inf" | "infinity" | "∞");
-    let values = expr.rebuild(&mut |e| match e.as_symbol() {
+
+    expr.rebuild(&mut |e| match e.as_symbol() {
         Some(name) if named(name) => Expr::number(f64::INFINITY),
         _ => fold(&e),
-    });
-    values
+    })
 }
 
 /// A call of numbers as its number.

@@ -131,7 +131,7 @@ pub(crate) fn assemble(
             }
             beam = exchanged;
         }
-        for partial in beam.iter().filter(|partial| form == Form::Sum || basis.divides(partial)).take(keep) {
+        for partial in beam.iter().filter(|partial| form != Form::Quotient || basis.divides(partial)).take(keep) {
             for shift in [false, true] {
                 let found = basis
                     .coefficients(library, partial, shift)

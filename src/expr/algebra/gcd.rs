@@ -107,14 +107,14 @@ fn coprime(a: &Polynomial, b: &Polynomial) -> bool {
 }
 
 const POINTS: [u64; 8] = [
-    0x1234_5678_9abc_def,
-    0x0fed_cba9_8765_432,
-    0x1357_9bdf_0246_8ac,
-    0x0864_2fdb_9753_1ec,
-    0x1111_2222_3333_444,
-    0x0abc_def1_2345_678,
-    0x17c3_5a0b_9d26_4e1,
-    0x0bd1_93e7_5f48_6a2,
+    0x0123_4567_89ab_cdef,
+    0x00fe_dcba_9876_5432,
+    0x0135_79bd_f024_68ac,
+    0x0086_42fd_b975_31ec,
+    0x0111_1222_2333_3444,
+    0x00ab_cdef_1234_5678,
+    0x017c_35a0_b9d2_64e1,
+    0x00bd_193e_75f4_86a2,
 ];
 
 /// The square-free parts with their powers: `a = number * Π part^power` (Yun 1976), by one atom after the other.

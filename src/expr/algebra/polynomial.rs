@@ -42,7 +42,8 @@ impl Monomial {
             let factor = match (a.peek(), b.peek()) {
                 (Some(x), Some(y)) if x.0 == y.0 => {
                     let both = (x.0, x.1 + y.1);
-                    (a.next(), b.next());
+                    a.next();
+                    b.next();
                     both
                 }
                 (Some(x), Some(y)) if x.0 > y.0 => *b.next().expect("peeked"),
