@@ -16,6 +16,7 @@ mod grammar;
 mod lsp;
 mod printers;
 mod prompt;
+mod search;
 mod syntax;
 mod terminal;
 mod tidy;

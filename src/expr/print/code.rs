@@ -212,6 +212,8 @@ impl Dialect {
             Node::Call(op, args) if is_condition(*op) => {
                 format!("{} {} {}", self.part(&args[0], 5), op.info().name, self.part(&args[1], 5))
             }
+            // There `!=` compares how two expressions are written.
+            _ if self.name == "sympy" => format!("Ne({}, 0)", self.part(expr, 0)),
             _ => format!("{} != {}", self.part(expr, 5), self.number(0.0)),
         }
     }
