@@ -84,6 +84,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0608", "a table that cannot be written"),
     ("E0610", "a system that cannot be simulated"),
     ("E0611", "data that this version cannot make"),
+    ("E0612", "a table that cannot be searched"),
     ("E0620", "a network that cannot be trained"),
     ("E0621", "a training that broke down"),
     ("E0630", "a law that cannot be found or compared"),

@@ -1,4 +1,4 @@
-//! A formula on its own, outside any script: what a user names at the command line, and the truths of benchmarks.
+//! A formula on its own, outside any script, for programs that use the library: the truths of benchmarks are read so.
 
 use super::expression::Checker;
 use super::parser::parse_expression;

@@ -13,7 +13,7 @@ pub use data::{ColumnPlan, DataPlan, DataSource, FilePlan, Noise, Split};
 pub use distill::{
     Allowed, Budget, Choose, DefinedOperator, DistillPlan, DistillSource, OperatorsPlan, Refit, SearchLoss,
 };
-pub use system::{Attribute, Boundary, Conserved, Distribution, Draw, Links, SystemPlan};
+pub use system::{Attribute, Boundary, Conserved, Distribution, Draw, Links, SystemPlan, vector_draw};
 pub use train::{
     Activation, Bias, Combine, Device, Dynamics, Feature, Loss, MessagePrior, NetworkPlan, NodeModel, Optimizer,
     Precision, Predict, PriorPlan, PruneSchedule, TrainPlan,

@@ -2,7 +2,9 @@
 
 use crate::base::Name;
 use crate::expr::Expr;
+use crate::expr::print::number;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// A particle system. Energies and forces add; symbols are those of [`super::symbols`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -70,6 +72,41 @@ pub enum Distribution {
     LogUniform { low: f64, high: f64 },
     /// One of these, equally likely.
     Choice(Vec<f64>),
+}
+
+impl fmt::Display for Distribution {
+    /// As the language writes it: `normal(0, 1)`.
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let mut call = |name: &str, values: &[f64]| {
+            let values: Vec<String> = values.iter().map(|value| number(*value)).collect();
+            write!(f, "{name}({})", values.join(", "))
+        };
+        match self {
+            Distribution::Normal { mean, deviation } => call("normal", &[*mean, *deviation]),
+            Distribution::LogNormal { mu, sigma } => call("log_normal", &[*mu, *sigma]),
+            Distribution::Uniform { low, high } => call("uniform", &[*low, *high]),
+            Distribution::LogUniform { low, high } => call("log_uniform", &[*low, *high]),
+            Distribution::Choice(values) => call("choice", values),
+        }
+    }
+}
+
+impl fmt::Display for Draw {
+    /// As the language writes it, distributions in their places.
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        // A symbol prints as it stands, so it may hold a call.
+        let named =
+            |(index, draw): (usize, &Distribution)| (Name::from(format!("${index}")), Expr::symbol(draw.to_string()));
+        write!(f, "{}", self.value.substitute(&self.draws.iter().enumerate().map(named).collect()))
+    }
+}
+
+/// The draws of a vector's components as the language writes them: once where all are alike.
+pub fn vector_draw(draws: &[Draw]) -> String {
+    match draws {
+        [first, rest @ ..] if rest.iter().all(|draw| draw == first) => first.to_string(),
+        draws => format!("vector({})", draws.iter().map(Draw::to_string).collect::<Vec<_>>().join(", ")),
+    }
 }
 
 /// Which ordered pairs (receiver, sender) interact.

@@ -5,7 +5,7 @@ use crate::base::Name;
 use crate::distill::Law;
 use crate::expr::{Expr, print::number, simplify};
 use crate::plan::symbols::{self, COMPONENTS};
-use crate::plan::{Boundary, DataPlan, DataSource, DistillSource, Distribution, Draw, Links, Noise, Plan, SystemPlan};
+use crate::plan::{Boundary, DataPlan, DataSource, DistillSource, Links, Noise, Plan, SystemPlan, vector_draw};
 use std::collections::BTreeMap;
 
 /// The text of the script; `None` for a law without a system behind it, which has no bodies to draw.
@@ -45,10 +45,10 @@ fn write_system(text: &mut String, name: &str, system: &SystemPlan, law: &Law) {
         line(format!("box       = periodic({})", number(side)));
     }
     for attribute in &system.attributes {
-        line(format!("{:<8} ~ {}", attribute.name, drawn(&attribute.draw)));
+        line(format!("{:<8} ~ {}", attribute.name, attribute.draw));
     }
-    line(format!("position ~ {}", drawn_vector(&system.position)));
-    line(format!("velocity ~ {}", drawn_vector(&system.velocity)));
+    line(format!("position ~ {}", vector_draw(&system.position)));
+    line(format!("velocity ~ {}", vector_draw(&system.velocity)));
     if law.pair.as_number() != Some(0.0) {
         let force = in_language(&law.radial_force(has_mass));
         line(format!("force(i, j) = ({force}) * direction(i, j)  where r = distance(i, j)"));
@@ -83,30 +83,4 @@ fn in_language(expr: &Expr) -> Expr {
         names.insert(symbols::displacement(k), Expr::symbol("r") * direction);
     }
     expr.substitute(&names)
-}
-
-fn drawn_vector(draws: &[Draw]) -> String {
-    match draws {
-        [first, rest @ ..] if rest.iter().all(|draw| draw == first) => drawn(first),
-        draws => format!("vector({})", draws.iter().map(drawn).collect::<Vec<_>>().join(", ")),
-    }
-}
-
-fn drawn(draw: &Draw) -> String {
-    let each = draw.draws.iter().enumerate();
-    let names = each.map(|(index, draw)| (Name::from(format!("${index}")), Expr::symbol(distribution(draw)))).collect();
-    draw.value.substitute(&names).to_string()
-}
-
-fn distribution(distribution: &Distribution) -> String {
-    let call = |name: &str, values: &[f64]| {
-        format!("{name}({})", values.iter().map(|value| number(*value)).collect::<Vec<_>>().join(", "))
-    };
-    match distribution {
-        Distribution::Normal { mean, deviation } => call("normal", &[*mean, *deviation]),
-        Distribution::LogNormal { mu, sigma } => call("log_normal", &[*mu, *sigma]),
-        Distribution::Uniform { low, high } => call("uniform", &[*low, *high]),
-        Distribution::LogUniform { low, high } => call("log_uniform", &[*low, *high]),
-        Distribution::Choice(values) => call("choice", values),
-    }
 }

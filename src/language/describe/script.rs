@@ -12,8 +12,8 @@ use crate::language::is_name;
 use crate::language::schema::{self, Default};
 use crate::plan::symbols::{self, COMPONENTS};
 use crate::plan::{
-    Budget, ColumnPlan, DataPlan, DataSource, DistillPlan, DistillSource, Distribution, Draw, Feature, FilePlan,
-    NetworkPlan, OperatorsPlan, Plan, PriorPlan, SystemPlan, TablePlan, TrainPlan,
+    Budget, ColumnPlan, DataPlan, DataSource, DistillPlan, DistillSource, Feature, FilePlan, NetworkPlan,
+    OperatorsPlan, Plan, PriorPlan, SystemPlan, TablePlan, TrainPlan, vector_draw,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -160,9 +160,9 @@ fn system_lines(system: &SystemPlan) -> Vec<String> {
         field("system", "dt", dt.map(number)),
         String::new(),
     ];
-    lines.extend(attributes.iter().map(|attribute| format!("{} ~ {}", attribute.name, drawn(&attribute.draw))));
-    lines.push(format!("position ~ {}", drawn_vector(position)));
-    lines.push(format!("velocity ~ {}", drawn_vector(velocity)));
+    lines.extend(attributes.iter().map(|attribute| format!("{} ~ {}", attribute.name, attribute.draw)));
+    lines.push(format!("position ~ {}", vector_draw(position)));
+    lines.push(format!("velocity ~ {}", vector_draw(velocity)));
     lines.push(String::new());
     for (place, energy) in [("energy(i, j)", pair_energy), ("energy(i)", body_energy)] {
         lines.extend(energy.iter().map(|energy| format!("{place} = {}", in_language(energy))));
@@ -360,32 +360,6 @@ fn in_language(expr: &Expr) -> Expr {
         calls.insert(symbols::displacement(k), Expr::symbol(format!("displacement(i, j).{component}")));
     }
     expr.substitute(&calls)
-}
-
-fn drawn_vector(draws: &[Draw]) -> String {
-    match draws {
-        [first, rest @ ..] if rest.iter().all(|draw| draw == first) => drawn(first),
-        draws => format!("vector({})", draws.iter().map(drawn).collect::<Vec<_>>().join(", ")),
-    }
-}
-
-fn drawn(draw: &Draw) -> String {
-    let each = draw.draws.iter().enumerate();
-    let names = each.map(|(index, draw)| (Name::from(format!("${index}")), Expr::symbol(distribution(draw)))).collect();
-    draw.value.substitute(&names).to_string()
-}
-
-fn distribution(distribution: &Distribution) -> String {
-    let call = |name: &str, values: &[f64]| {
-        format!("{name}({})", values.iter().map(|value| number(*value)).collect::<Vec<_>>().join(", "))
-    };
-    match distribution {
-        Distribution::Normal { mean, deviation } => call("normal", &[*mean, *deviation]),
-        Distribution::LogNormal { mu, sigma } => call("log_normal", &[*mu, *sigma]),
-        Distribution::Uniform { low, high } => call("uniform", &[*low, *high]),
-        Distribution::LogUniform { low, high } => call("log_uniform", &[*low, *high]),
-        Distribution::Choice(values) => call("choice", values),
-    }
 }
 
 /// A whole number with its thousands apart: `1_000`.

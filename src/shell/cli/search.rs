@@ -90,14 +90,14 @@ impl Watch for Teller<'_> {
 fn table(arguments: &SearchArguments, world: &dyn World) -> Result<Table, Diagnostic> {
     let bytes = world.read(&arguments.file).map_err(|error| unreadable(&arguments.file, &error))?;
     let Columns { names, mut values } = read_table(&bytes).map_err(|error| {
-        Diagnostic::new("E0608", format!("`{}` is no table of numbers", arguments.file.display()))
+        Diagnostic::new("E0612", format!("`{}` is no table of numbers", arguments.file.display()))
             .note(error.to_string())
             .help("a table has one row a line, numbers between commas, and headers in its first line")
     })?;
     let place = |name: &str| {
         names.iter().position(|known| known == name).ok_or_else(|| {
             let known = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-            let finding = Diagnostic::new("E0608", format!("there is no column `{name}`"));
+            let finding = Diagnostic::new("E0612", format!("there is no column `{name}`"));
             match names.iter().min_by_key(|known| strsim::damerau_levenshtein(known, name)) {
                 Some(near) => finding.note(format!("the columns are {known}")).help(format!("did you mean `{near}`?")),
                 None => finding,
@@ -110,7 +110,7 @@ fn table(arguments: &SearchArguments, world: &dyn World) -> Result<Table, Diagno
         false => arguments.inputs.iter().map(|name| place(name)).collect::<Result<_, _>>()?,
     };
     if chosen.contains(&target) {
-        return Err(Diagnostic::new("E0608", format!("the target `{}` is one of the inputs", arguments.target))
+        return Err(Diagnostic::new("E0612", format!("the target `{}` is one of the inputs", arguments.target))
             .help("leave it out of `--inputs`: it would explain itself"));
     }
     Ok(Table {
