@@ -2,6 +2,7 @@
 //! accelerations of close encounters have heavy tails.
 
 use super::design::{Design, NodeForm};
+use crate::plan::Loss;
 use crate::simulate::Snapshots;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,8 @@ pub struct Scaling {
     pub message: f64,
     /// Node outputs are multiplied by this to give accelerations.
     pub output: f64,
+    /// Accelerations smaller than this count as so large in relative errors: a tenth of the middle size.
+    pub least: f64,
 }
 
 /// How one attribute enters: less its middle, over its spread.
@@ -95,8 +98,28 @@ impl Scaling {
             attributes: attributes.collect(),
             message,
             output,
+            least: least(sample),
         }
     }
+
+    /// What the errors of a body with this acceleration are multiplied by in a loss.
+    pub fn weight(&self, loss: Loss, acceleration: &[f64]) -> f64 {
+        match loss {
+            Loss::Relative => 1.0 / size(acceleration).max(self.least),
+            Loss::Mae | Loss::Mse | Loss::Huber(_) => 1.0,
+        }
+    }
+}
+
+fn size(vector: &[f64]) -> f64 {
+    vector.iter().map(|x| x * x).sum::<f64>().sqrt()
+}
+
+/// A tenth of the middle size of accelerations; 1 where that is zero.
+fn least(sample: &Snapshots) -> f64 {
+    let mut sizes: Vec<f64> = sample.acceleration.chunks(sample.space.max(1)).map(size).collect();
+    sizes.sort_by(f64::total_cmp);
+    sizes.get(sizes.len() / 2).map(|middle| 0.1 * middle).filter(|least| *least > 0.0).unwrap_or(1.0)
 }
 
 /// Median and robust standard deviation; a spread of constants is their size, or 1 for zeros.

@@ -118,7 +118,7 @@ fn comparison_lines(comparison: &Comparison) -> Vec<String> {
     let rows: [(String, fn(&Side) -> f64); 5] = [
         ("test error".into(), |side| side.test),
         ("wider positions".into(), |side| side.wider),
-        ("two bodies more".into(), |side| side.more_bodies),
+        ("four times the bodies".into(), |side| side.more_bodies),
         (format!("rollout of {steps} steps, distance"), |side| side.rollout),
         ("energy drift in the rollout".into(), |side| side.energy_drift),
     ];

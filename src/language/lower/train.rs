@@ -39,6 +39,7 @@ impl<'a> Lowering<'a> {
         let loss = match loss.name {
             "mse" => Loss::Mse,
             "huber" => Loss::Huber(loss.numbers[0]),
+            "relative" => Loss::Relative,
             _ => Loss::Mae,
         };
         let clip = self.checker.number(&fields, "clip")?;

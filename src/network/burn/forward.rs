@@ -26,6 +26,7 @@ pub struct Inputs {
     velocity: Option<Tensor<2>>,
     inverse_mass: Tensor<2>,
     target: Tensor<2>,
+    weight: Tensor<2>,
     noise: Option<Tensor<2>>,
     /// The receiving node of each edge.
     receiver: Tensor<1, Int>,
@@ -69,6 +70,7 @@ impl Inputs {
             velocity: (!batch.velocity.is_empty()).then(|| matrix(batch.velocity.clone(), design.space)),
             inverse_mass: matrix(batch.inverse_mass.clone(), 1),
             target: matrix(batch.target.clone(), design.space),
+            weight: matrix(batch.weight.clone(), 1),
             noise: (!batch.noise.is_empty()).then(|| matrix(batch.noise.clone(), design.message)),
             receiver: list(receiver),
             reverse: (!batch.reverse.is_empty()).then(|| list(batch.reverse.iter().map(|&edge| edge as i64).collect())),
@@ -94,15 +96,16 @@ pub fn losses(design: &Design, layers: &[Layer], inputs: &Inputs) -> (Tensor<1>,
     }
     let output = nodes(design, node, inputs, totals).mul_scalar(inputs.output);
     let error = (output - inputs.target.clone()).abs();
-    let sum = match design.loss {
-        Loss::Mae => error.sum(),
-        Loss::Mse => error.square().sum(),
+    let each = match design.loss {
+        Loss::Mae | Loss::Relative => error,
+        Loss::Mse => error.square(),
         Loss::Huber(size) => {
             let small = error.clone().lower_equal_elem(size);
             let linear = error.clone().mul_scalar(2.0 * size).sub_scalar(size * size);
-            linear.mask_where(small, error.square()).sum()
+            linear.mask_where(small, error.square())
         }
     };
+    let sum = (each * inputs.weight.clone()).sum();
     (sum.div_scalar(inputs.nodes as f64), penalty)
 }
 

@@ -140,9 +140,10 @@ impl Shard {
         self.losses.resize(self.batch.snapshots, (0.0, 0.0));
         let rows = self.output.iter().zip(&self.batch.target).zip(&mut self.output_deltas);
         for (at, ((&output, &target), delta)) in rows.enumerate() {
+            let weight = self.batch.weight[at / space];
             let (value, slope) = pointwise(loss, output - target);
-            *delta = slope * share;
-            self.losses[at / (self.batch.receivers * space)].0 += value as f64;
+            *delta = slope * share * weight;
+            self.losses[at / (self.batch.receivers * space)].0 += (value * weight) as f64;
         }
     }
 
@@ -186,10 +187,10 @@ impl Shard {
     }
 }
 
-/// Value and derivative of the loss of one component.
+/// Value and derivative of the loss of one component, before the weight of its node.
 pub fn pointwise(loss: Loss, error: f32) -> (f32, f32) {
     match loss {
-        Loss::Mae => (error.abs(), sign(error)),
+        Loss::Mae | Loss::Relative => (error.abs(), sign(error)),
         Loss::Mse => (error * error, 2.0 * error),
         Loss::Huber(size) => {
             let size = size as f32;

@@ -38,7 +38,7 @@ pub fn variations() -> Vec<(String, TrainPlan, Graph)> {
                     }
                     plan.prior.messages = *prior;
                     plan.prior.third_law = if (b + c) % 2 == 0 { 0.2 } else { 0.0 };
-                    plan.loss = [Loss::Mae, Loss::Mse, Loss::Huber(0.5)][(n + b + c) % 3];
+                    plan.loss = [Loss::Mae, Loss::Mse, Loss::Huber(0.5), Loss::Relative][(n + b + c) % 4];
                     let links = [Links::All, Links::Chain, Links::Ring, Links::Within(1.5)][(n + p + c) % 4];
                     let graph = Graph { links, boundary: Boundary::Open };
                     if let Err(DesignError::Conflict { .. }) =

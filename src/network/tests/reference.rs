@@ -64,12 +64,13 @@ pub fn loss(design: &Design, scaling: &Scaling, active: &[bool], weights: &[f64]
         };
         for (d, value) in output.iter().enumerate() {
             let error = (value * scaling.output - batch.target[node * design.space + d] as f64).abs();
-            sum += match design.loss {
-                Loss::Mae => error,
+            let each = match design.loss {
+                Loss::Mae | Loss::Relative => error,
                 Loss::Mse => error * error,
                 Loss::Huber(size) if error <= size => error * error,
                 Loss::Huber(size) => 2.0 * size * error - size * size,
             };
+            sum += each * batch.weight[node] as f64;
         }
     }
     let mean = |of: &dyn Fn(usize) -> f64| (0..edges).map(of).sum::<f64>() / edges.max(1) as f64;
