@@ -1,7 +1,7 @@
 //! Snapshots as a network sees them: scaled inputs of edges and nodes, links, targets. Plain rows, the same for every
 //! implementation.
 
-use super::design::{Design, Frame, PairForm, Seen};
+use super::design::{Design, Frame, NodeForm, PairForm, Seen};
 use super::scaling::Scaling;
 use crate::base::Seed;
 use crate::plan::MessagePrior;
@@ -260,10 +260,11 @@ impl<'a> Bodies<'a> {
         self.own_attributes(body, out);
     }
 
-    /// The velocity as the network sees it; nothing if it does not.
+    /// The velocity as the network sees it, a momentum under Hamilton's equations; nothing if it does not.
     fn scaled_velocity(&self, body: usize) -> impl Iterator<Item = f64> + '_ {
         let seen = if self.design.sees_velocity == Seen::Absolute { self.space } else { 0 };
-        self.velocity[body * self.space..][..seen].iter().map(|value| value / self.scaling.velocity)
+        let mass = if self.design.form == NodeForm::Energy { self.mass(body) } else { 1.0 };
+        self.velocity[body * self.space..][..seen].iter().map(move |value| mass * value / self.scaling.velocity)
     }
 
     fn own_attributes(&self, body: usize, out: &mut Vec<f32>) {

@@ -1,7 +1,7 @@
 //! Shifts and scales that bring inputs and outputs to order one. Medians and quartiles, since masses, charges and the
 //! accelerations of close encounters have heavy tails.
 
-use super::design::{Design, NodeForm};
+use super::design::{Design, NodeForm, Seen};
 use crate::plan::Loss;
 use crate::simulate::Snapshots;
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ pub struct Scaling {
     pub position: f64,
     /// Relative positions are divided by this.
     pub displacement: f64,
-    /// Velocities are divided by this.
+    /// Velocities, or momenta under Hamilton's equations, are divided by this.
     pub velocity: f64,
     /// Of each attribute of the data.
     pub attributes: Vec<Scale>,
@@ -85,16 +85,25 @@ impl Scaling {
                 bodies.clone().flat_map(component).map(|(body, at)| of(body) * sample.acceleration[at].abs()).collect(),
             )
         };
+        let displacement = spread * std::f64::consts::SQRT_2;
+        let momenta = design.form == NodeForm::Energy;
+        let pace = |(at, velocity): (usize, &f64)| if momenta { mass(at / space) * velocity } else { *velocity };
+        let velocity = sample.velocity.iter().enumerate().map(pace).collect();
         let (message, output) = match design.form {
             NodeForm::Mlp | NodeForm::Superposition => (1.0, size(&|_| 1.0)),
             NodeForm::Newton => (size(&|body| mass(body).abs()), 1.0),
+            NodeForm::Energy => {
+                let force = size(&|body| mass(body).abs());
+                let length = if design.sees_position == Seen::Relative { displacement } else { spread.hypot(augment) };
+                (force * length, force)
+            }
             NodeForm::Sum => (size(&|_| 1.0), 1.0),
         };
         Scaling {
             centre: spreads.iter().map(|&(middle, _)| middle).collect(),
             position: spread.hypot(augment),
-            displacement: spread * std::f64::consts::SQRT_2,
-            velocity: middle_and_spread(sample.velocity.clone()).1,
+            displacement,
+            velocity: middle_and_spread(velocity).1,
             attributes: attributes.collect(),
             message,
             output,
