@@ -3,6 +3,7 @@
 use super::figures::charts;
 use super::front::front_csv;
 use super::parquet::parquet;
+use super::relation::relation_script;
 use super::script::law_script;
 use super::sweeps::table_csv;
 use super::tables::{latex_tables, markdown, tables};
@@ -19,8 +20,9 @@ pub fn files(record: &Record, sheets: &[Sheet]) -> Result<Vec<(String, Vec<u8>)>
         let bytes = parquet(sheet).map_err(|error| failed(&sheet.name, &error))?;
         files.push((format!("{}.parquet", sheet.name.replace('.', "-")), bytes));
     }
-    if !record.laws.is_empty() {
-        let fronts = record.laws.iter().map(|(name, finding)| (name, &finding.law.front));
+    if !record.laws.is_empty() || !record.relations.is_empty() {
+        let laws = record.laws.iter().map(|(name, finding)| (name, &finding.law.front));
+        let fronts = laws.chain(record.relations.iter().map(|(name, relation)| (name, &relation.front)));
         files.push(("front.csv".into(), front_csv(fronts).map_err(|error| failed("front", &error))?));
     }
     for table in &record.tables {
@@ -33,6 +35,10 @@ pub fn files(record: &Record, sheets: &[Sheet]) -> Result<Vec<(String, Vec<u8>)>
     for (name, finding) in &record.laws {
         let script = law_script(&record.plan, name, &finding.law);
         files.extend(script.map(|text| (format!("{}.sdl", name.plain()), text.into_bytes())));
+    }
+    for (name, relation) in &record.relations {
+        let script = relation_script(&record.plan, name, relation);
+        files.push((format!("{}.sdl", name.plain()), script.into_bytes()));
     }
     let drawn =
         charts(record, sheets).into_iter().filter_map(|(name, chart)| Some((format!("{name}.svg"), chart.svg()?)));

@@ -19,7 +19,7 @@ const FENCES: [(&str, &str); 8] = [
     ("ariadne", "src/shell/terminal/diagnostics.rs"),
     ("indicatif", "src/shell/terminal/progress.rs"),
     ("plotters", "src/report/chart.rs"),
-    ("parquet", "src/report/parquet.rs"),
+    ("parquet", "src/simulate/table/parquet.rs"),
     ("ctrlc", "src/shell/interrupt.rs"),
     ("lsp_server", "src/shell/lsp/mod.rs"),
     ("rustyline", "src/shell/repl/editor.rs"),
