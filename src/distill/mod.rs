@@ -15,6 +15,7 @@ mod pieces;
 mod polish;
 mod query;
 mod recovery;
+mod relation;
 mod scene;
 mod structure;
 #[cfg(test)]
@@ -28,6 +29,7 @@ pub use law::{Constant, Law};
 pub use oracle::{Arena, Oracle};
 pub use query::odd_contributions;
 pub use recovery::{DeclaredConstant, Recovery, Verdict, recovers};
+pub use relation::{Part, Relation, Sheet, relate};
 pub use structure::{Structure, StructureTest};
 pub use verify::{Comparison, Formulas, Side, verify};
 
@@ -82,6 +84,22 @@ pub enum DistillError {
         /// Bodies in each.
         particles: usize,
     },
+    /// A table has no column of this name.
+    NoColumn {
+        /// The name.
+        name: Name,
+        /// The columns that it has.
+        known: Vec<Name>,
+    },
+    /// A column of categories has more values than constants can be fitted for.
+    Categories {
+        /// The column.
+        column: Name,
+        /// Values that it has.
+        found: usize,
+        /// Values that it may have.
+        most: usize,
+    },
     /// The search gave no front.
     Search(SearchError),
     /// No formula has finite values on the data.
@@ -98,6 +116,13 @@ impl std::fmt::Display for DistillError {
         match self {
             DistillError::NoPairs { runs, particles } => {
                 write!(f, "{runs} training runs of {particles} bodies hold no pair that acts on each other")
+            }
+            DistillError::NoColumn { name, known } => {
+                let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+                write!(f, "there is no column `{name}`, only {}", known.join(", "))
+            }
+            DistillError::Categories { column, found, most } => {
+                write!(f, "`{column}` has {found} different values; a constant has one for each of {most} at most")
             }
             DistillError::Search(error) => write!(f, "{error}"),
             DistillError::NothingFits { tried } => {

@@ -85,7 +85,7 @@ fn formula_lines(name: &Name, law: &Law, has_mass: bool) -> Vec<String> {
 }
 
 /// A formula of several rows with words before and after its middle.
-fn beside(head: &str, rows: &[String], tail: &str) -> Vec<String> {
+pub fn beside(head: &str, rows: &[String], tail: &str) -> Vec<String> {
     let middle = rows.len() / 2;
     let blank = " ".repeat(head.chars().count());
     let row = |(index, row): (usize, &String)| match index == middle {
@@ -95,7 +95,8 @@ fn beside(head: &str, rows: &[String], tail: &str) -> Vec<String> {
     rows.iter().enumerate().map(row).collect()
 }
 
-fn constants_line(constants: &[Constant]) -> Option<String> {
+/// The constants of a law as a line.
+pub fn constants_line(constants: &[Constant]) -> Option<String> {
     let each = constants.iter().map(|constant| {
         // No number is known better than its own rounding.
         let uncertainty = constant.uncertainty.max(f64::EPSILON * constant.fitted.abs());

@@ -31,6 +31,7 @@ mod sample;
 mod space;
 mod sums;
 mod surrogate;
+mod template;
 mod vary;
 
 #[cfg(test)]
@@ -39,3 +40,4 @@ mod tests;
 pub use front::{Dimensions, Formula, Front, SearchError, Settings, Table};
 pub use levenberg::{FitSettings, Fitted, Norm, fit_constants, levenberg_marquardt};
 pub use run::search;
+pub use template::{TemplateFront, search_template};

@@ -20,7 +20,7 @@ const FENCES: [(&str, &str); 9] = [
     ("indicatif", "src/shell/terminal/progress.rs"),
     ("plotters", "src/report/drawing.rs"),
     ("png", "src/report/drawing.rs"),
-    ("parquet", "src/report/parquet.rs"),
+    ("parquet", "src/simulate/table/parquet.rs"),
     ("ctrlc", "src/shell/interrupt.rs"),
     ("lsp_server", "src/shell/lsp/mod.rs"),
     ("rustyline", "src/shell/repl/editor.rs"),
