@@ -16,6 +16,7 @@ fn sound(checked: &Checked) -> bool {
 fn good_scripts_check_without_a_word() {
     let mut all = fixtures("check/ok", "sdl");
     all.extend(fixtures("../examples", "sdl"));
+    all.extend(fixtures("../examples/paper", "sdl"));
     for fixture in all {
         let checked = checked(&fixture.text);
         assert!(sound(&checked), "{}: {:#?}", fixture.path.display(), checked.diagnostics);
