@@ -2,6 +2,7 @@
 
 mod canvas;
 mod chart;
+mod drawing;
 mod expectations;
 mod figures;
 mod files;
@@ -19,6 +20,7 @@ mod tables;
 pub use self::parquet::read_parquet;
 pub use canvas::{beside, text};
 pub use chart::Chart;
+pub use drawing::{png, svg};
 pub use expectations::{expect_line, metric_lines};
 pub use figures::charts;
 pub use figures::summary;

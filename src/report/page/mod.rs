@@ -9,6 +9,7 @@ mod evidence;
 mod found;
 mod html;
 mod several;
+mod swept;
 
 pub use asked::Class;
 pub use several::several;
@@ -55,6 +56,7 @@ pub fn page(parts: &Parts) -> String {
         relations().map(|(name, relation)| found::relation(record, name, relation)).collect();
     let expected = found::expectations(&record.expects);
     section("found", "What was found", laws_found + &relations_found + &expected);
+    section("swept", "Over the sweep", swept::swept(&record.tables));
     section("motion", "In motion", laws().map(|(name, _)| evidence.motion(name)).collect());
     let good: String = laws().map(|(name, finding)| evidence.comparison(name, finding)).collect();
     section("good", "How good it is", good + &relations().map(|(name, _)| evidence.relation(name)).collect::<String>());
