@@ -34,11 +34,14 @@ impl<'a> Lowering<'a> {
         names.extend(functions.iter().map(open));
         let scope = fields.scope.at(Place::Columns).with(names);
         self.checker.opened.clear();
+        let groups = constants.iter().filter_map(|constant| Some((constant.name.clone(), constant.per.clone()?)));
+        self.checker.grouped = groups.collect();
         let [term] = self.checker.values(fields, "form") else {
             self.checker.report(Diagnostic::new("E0206", "`form` is one formula").at(fields.span("form"), "a list"));
             return None;
         };
         let value = self.checker.eval(term, &scope);
+        self.checker.grouped.clear();
         let form = self.checker.scalar(value, term.span)?.expr;
         let calls: Vec<UnknownCall> = std::mem::take(&mut self.checker.opened)
             .into_iter()

@@ -4,7 +4,7 @@
 use super::TemplateFront;
 use super::member::{Frame, Member};
 use crate::base::Name;
-use crate::expr::{Expr, postfix};
+use crate::expr::{Expr, postfix, simplify};
 use crate::plan::{Choose, Template};
 use crate::search::choose::{choose, residual_bits, score};
 use crate::search::front::{Formula, Front};
@@ -71,7 +71,7 @@ fn whole(frame: &Frame, member: &Member, inputs: &[Name]) -> Expr {
     member.trees.iter().for_each(|tree| values.extend(&tree.constants));
     let values: Vec<Expr> = values.into_iter().map(Expr::number).collect();
     let program = frame.program(&member.trees).expect("it was fitted, so it is short enough");
-    postfix::to_expr(&program, inputs, &values)
+    simplify(&postfix::to_expr(&program, inputs, &values))
 }
 
 /// The member with numbers for constants as long as its description gets shorter, the best number first.

@@ -15,7 +15,7 @@ mod text;
 mod tests;
 
 pub use derive::{Open, Origin, ReadError, Table, check_head, read_files};
-pub use parquet::{parquet_name, write_parquet};
+pub use self::parquet::{parquet_name, write_parquet};
 pub use error::TableError;
 pub use split::{Parts, split_table};
 
@@ -66,7 +66,7 @@ pub fn open(path: &str, mut file: Box<dyn Read + Send>) -> Result<Box<dyn Rows>,
     match () {
         () if begins(b"\x93NUMPY") => numpy::array(whole(first, file)?),
         () if begins(b"PK\x03\x04") => numpy::archive(whole(first, file)?),
-        () if begins(b"PAR1") => parquet::rows(whole(first, file)?),
+        () if begins(b"PAR1") => self::parquet::rows(whole(first, file)?),
         () if name.contains("group_tab_") => groups::rows(whole(first, file)?),
         () if begins(b"ARROW1") => refused("an Arrow file", "write it as Parquet: `df.to_parquet(\"table.parquet\")`"),
         () if begins(b"\x89HDF") => refused("an HDF5 file", "write its arrays as NPZ: `np.savez(\"table.npz\", x=f[\"x\"])`"),
