@@ -10,9 +10,9 @@ pub mod watch;
 pub mod world;
 
 pub use diagnostic::{Diagnostic, Fix, Label, Severity, SourceId, Span};
-pub use hash::{Hash, hash_bytes, hash_of};
+pub use hash::{Hash, Hasher, hash_bytes, hash_of};
 pub use name::Name;
 pub use seed::{Seed, Stream};
 pub use source::{Position, Source, Sources};
 pub use watch::{Cancelled, Progress, Silent, Watch};
-pub use world::{Located, MemoryWorld, World, read_below};
+pub use world::{Located, MemoryWorld, World, locate_below, read_below};

@@ -2,7 +2,7 @@
 //! shell has the real one and [`MemoryWorld`] is its twin for tests.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{Error, ErrorKind, Result};
+use std::io::{Cursor, Error, ErrorKind, Read, Result};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Mutex;
 
@@ -10,6 +10,9 @@ use std::sync::Mutex;
 pub trait World: Sync {
     /// The content of a file.
     fn read(&self, path: &Path) -> Result<Vec<u8>>;
+
+    /// A file to be read piece by piece.
+    fn open(&self, path: &Path) -> Result<Box<dyn Read + Send>>;
 
     /// Puts a file in place with this content, whole or not at all: a reader and a crash see the old file or the new one.
     /// Its folder must exist.
@@ -55,6 +58,15 @@ pub struct Located {
 /// The content of a file that a script names: only a plain file that really lies below `folder`, no longer than `most`, so
 /// that a stranger's script reads nothing else. Why not, if it may not be read.
 pub fn read_below(world: &dyn World, folder: &Path, path: &str, most: u64) -> std::result::Result<Vec<u8>, String> {
+    let located = locate_below(world, folder, path)?;
+    if located.bytes > most {
+        return Err(format!("it is {} bytes long; {most} are read at most", located.bytes));
+    }
+    world.read(&located.path).map_err(|error| error.to_string())
+}
+
+/// Where a file that a script names really is: a plain file below `folder`. Why not, if it may not be read.
+pub fn locate_below(world: &dyn World, folder: &Path, path: &str) -> std::result::Result<Located, String> {
     let inside = Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
     if !inside {
         return Err("a script reads only files below its own folder".into());
@@ -64,10 +76,7 @@ pub fn read_below(world: &dyn World, folder: &Path, path: &str, most: u64) -> st
     if !located.path.starts_with(folder) {
         return Err("it is a link out of the script's folder; a script reads only files below its own".into());
     }
-    if located.bytes > most {
-        return Err(format!("it is {} bytes long; {most} are read at most", located.bytes));
-    }
-    world.read(&located.path).map_err(|error| error.to_string())
+    Ok(located)
 }
 
 /// A world in memory: for tests, and for hosts without a disk.
@@ -118,6 +127,10 @@ impl MemoryWorld {
 impl World for MemoryWorld {
     fn read(&self, path: &Path) -> Result<Vec<u8>> {
         self.state().files.get(path).cloned().ok_or_else(|| Error::new(ErrorKind::NotFound, "no such file"))
+    }
+
+    fn open(&self, path: &Path) -> Result<Box<dyn Read + Send>> {
+        Ok(Box::new(Cursor::new(self.read(path)?)))
     }
 
     fn write(&self, path: &Path, content: &[u8]) -> Result<()> {

@@ -43,9 +43,11 @@ pub fn estimate(plan: &Plan, stages: &[Stage], threads: usize) -> Summary {
         let bytes = match kind {
             StageKind::Data => {
                 let data = &plan.data[name];
-                summary.snapshots.insert(name.clone(), snapshots(data));
-                let shape = Shape::of(plan, data);
-                work += data.runs as f64 * data.steps as f64 * shape.edges() / PAIR_RATE;
+                if let DataSource::System(_) = &data.from {
+                    summary.snapshots.insert(name.clone(), snapshots(data));
+                    let shape = Shape::of(plan, data);
+                    work += data.runs as f64 * data.steps as f64 * shape.edges() / PAIR_RATE;
+                }
                 data_memory(plan, data)
             }
             StageKind::Train => {
@@ -154,7 +156,8 @@ fn snapshots(data: &DataPlan) -> u64 {
 fn data_memory(plan: &Plan, data: &DataPlan) -> u64 {
     match &data.from {
         DataSource::System(name) => simulate::memory_estimate(&plan.systems[name], data),
-        DataSource::File(_) => 0,
+        // Numbers in memory are about as long as in files, and columns that nothing names are not kept.
+        DataSource::File(file) => file.content.values().map(|content| content.bytes).sum(),
     }
 }
 

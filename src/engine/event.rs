@@ -11,6 +11,7 @@
 //! | `metrics` | `stage`, `results`: numbers by full name; a number that JSON lacks is text (`"NaN"`) |
 //! | `front` | `distill`, `formulas` [{`formula`, `complexity`, `loss`, `score`, `description_length`}], `chosen` from 0 |
 //! | `law` | `distill`, `pair` (acceleration of i along the direction to j) and `body` (by component) as text, `finding` {`law`, `recovery`, `comparison`}: the same and all that is known of it, expressions as trees |
+//! | `relation` | `distill`, `formula` as text, `relation` {`target`, `expr`, `constants`, `front`, `notes`}: what was found for a column of a table |
 //! | `warning` | `diagnostic` {`code`, `headline`, `notes`, `help`, …} |
 //! | `failed` | `stage` or null, `field` of its item or null, `diagnostic` |
 //! | `expect` | `index` from 0, `text`, `value`, `holds`, `reason` or null |
@@ -20,6 +21,7 @@
 use super::estimate::Summary;
 use super::record::{Expectation, LawFinding, TableFinding, number, numbers};
 use crate::base::{Diagnostic, Hash, Name, Progress};
+use crate::distill::Relation;
 use crate::plan::Stage;
 use crate::search::Front;
 use serde::{Serialize, Serializer};
@@ -69,6 +71,8 @@ pub enum Event {
     },
     /// The law that a distillation composed.
     Law { distill: Name, pair: String, body: Vec<String>, finding: Box<LawFinding> },
+    /// The formula that a distillation found for a column of a table.
+    Relation { distill: Name, formula: String, relation: Box<Relation> },
     /// Something the user should know; the run goes on.
     Warning { diagnostic: Diagnostic },
     /// A stage failed.

@@ -32,17 +32,18 @@ pub struct Lock {
     pub script: Hash,
     /// Hashes of the texts that it uses, by name.
     pub texts: BTreeMap<String, Hash>,
-    /// Hashes of the data files that it names, by path; null for one that could not be read.
-    pub data: BTreeMap<String, Option<Hash>>,
+    /// Hashes of the data files that it names, by path.
+    pub data: BTreeMap<String, Hash>,
 }
 
 impl Lock {
     /// Of a script, the texts that it uses by name, and the plan that both make.
     pub fn new<'a>(script: &str, texts: impl IntoIterator<Item = (&'a str, &'a str)>, plan: &Plan) -> Lock {
-        let data = plan.data.values().filter_map(|data| match &data.from {
-            DataSource::File(file) => Some((file.path.clone(), file.content.clone())),
+        let files = plan.data.values().filter_map(|data| match &data.from {
+            DataSource::File(file) => Some(&file.content),
             DataSource::System(_) => None,
         });
+        let data = files.flatten().map(|(path, content)| (path.clone(), content.hash.clone()));
         Lock {
             script: hash_bytes(script.as_bytes()),
             texts: texts.into_iter().map(|(name, text)| (name.to_owned(), hash_bytes(text.as_bytes()))).collect(),

@@ -7,6 +7,7 @@ mod difference;
 pub mod estimate;
 pub mod event;
 mod expect;
+mod files;
 mod film;
 mod folder;
 mod graph;
@@ -14,6 +15,7 @@ mod measure;
 mod motion;
 mod pairs;
 pub mod record;
+mod relation;
 mod run;
 mod score;
 mod stages;
@@ -25,10 +27,11 @@ pub use cache::{Cache, Item, Lookup, Part};
 pub use difference::{Difference, close, differences};
 pub use estimate::{Summary, check_memory, cost_warnings, estimate};
 pub use event::{Event, Status};
+pub use files::{FileFault, bind_files, check_files};
 pub use folder::{Existing, Folder, Lock, UNSEALED};
 pub use graph::stages;
 pub use record::{
-    CellFinding, Column, Expectation, LawFinding, Machine, Record, Sheet, StageRecord, StageState, StageTiming,
+    CellFinding, Column, Expectation, LawFinding, Machine, Record, Relation, Sheet, StageRecord, StageState, StageTiming,
     TableFinding, Timing,
 };
 pub use run::{Failure, Findings, Options, Outcome, run};

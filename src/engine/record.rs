@@ -3,9 +3,11 @@
 
 use crate::base::{Hash, Name};
 use crate::distill::{Comparison, Law, Recovery};
+pub use crate::distill::Relation;
 use crate::plan::{Plan, Stage};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// A run as data.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,6 +29,9 @@ pub struct Record {
     pub results: BTreeMap<String, f64>,
     /// Laws with their fronts, by distillation.
     pub laws: BTreeMap<Name, LawFinding>,
+    /// Formulas for columns of tables with their fronts, by distillation.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub relations: BTreeMap<Name, Relation>,
     /// Expectations in the order of the script; empty until all stages are done.
     pub expects: Vec<Expectation>,
     /// Tables of sweeps, in the order of the script; empty until all stages are done.
@@ -157,6 +162,9 @@ pub struct Timing {
     /// Where it ran; empty where that is not known.
     #[serde(default)]
     pub machine: Machine,
+    /// The folder of the script, below which its data files lie.
+    #[serde(default)]
+    pub folder: PathBuf,
     /// Each stage, in order.
     pub stages: Vec<StageTiming>,
 }

@@ -15,12 +15,13 @@ use super::record::{LawFinding, Record, Sheet, StageRecord, StageState, StageTim
 use super::stages::{self, Stop};
 use super::table;
 use crate::base::{Diagnostic, Name, Progress, Watch, World, hash_of};
+use crate::distill::Relation;
 use crate::network::{Checkpoint, Epoch, Trained};
-use crate::plan::{DataSource, DistillSource, Plan, Recovers, Stage, StageKind};
-use crate::simulate::Trajectories;
+use crate::plan::{DataSource, DistillSource, FilePlan, Plan, Recovers, Stage, StageKind};
+use crate::simulate::{Table, Trajectories};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -37,6 +38,8 @@ const BETWEEN_CHECKPOINTS: f64 = 0.2;
 pub struct Options {
     /// Name of the script without its ending.
     pub script: String,
+    /// Folder of the script, below which its data files lie.
+    pub folder: PathBuf,
     /// Folder of the store of finished stages; `None` for no store.
     pub cache: Option<PathBuf>,
     /// What tells this build of the program from any other: stages of another build are made anew.
@@ -70,7 +73,7 @@ pub struct Failure {
     /// The stage; `None` where no stage is to blame.
     pub stage: Option<Stage>,
     /// The field of the stage's item that is to blame, if one is.
-    pub field: Option<&'static str>,
+    pub field: Option<String>,
     /// What went wrong.
     pub diagnostic: Diagnostic,
 }
@@ -85,6 +88,9 @@ pub struct Findings {
     pub sheets: Vec<Sheet>,
     /// The law of a distillation, with its front.
     pub law: Option<LawFinding>,
+    /// The formula of a distillation for a column, with its front.
+    #[serde(default)]
+    pub relation: Option<Relation>,
 }
 
 /// Runs a plan. Events go to `sink` as they happen; `cancel` stops the run at its next safe point. With a `folder` the
@@ -113,12 +119,13 @@ pub fn run(
         stages,
         results: BTreeMap::new(),
         laws: BTreeMap::new(),
+        relations: BTreeMap::new(),
         expects: vec![],
         tables: vec![],
         finished: false,
     };
     let cache = options.cache.clone().map(|path| Cache::new(world, path, options.build.clone()));
-    let timing = Timing { threads: options.threads, ..Timing::default() };
+    let timing = Timing { threads: options.threads, folder: options.folder.clone(), ..Timing::default() };
     let start = world.seconds();
     let mut run = Run {
         plan,
@@ -127,7 +134,9 @@ pub fn run(
         cancel,
         end: options.max_seconds.map_or(f64::INFINITY, |seconds| start + seconds),
         cache,
+        folder: &options.folder,
         data: BTreeMap::new(),
+        tables: BTreeMap::new(),
         trained: BTreeMap::new(),
         record,
         sheets: vec![],
@@ -148,7 +157,7 @@ pub fn run(
         Err(Cut::Failed(failure)) => {
             sink(Event::Failed {
                 stage: failure.stage.clone(),
-                field: failure.field.map(String::from),
+                field: failure.field.clone(),
                 diagnostic: failure.diagnostic.clone(),
             });
             (Status::Failed, Some(failure))
@@ -171,7 +180,10 @@ struct Run<'a> {
     /// When the time allowed is over.
     end: f64,
     cache: Option<Cache<'a>>,
+    /// Where data files lie.
+    folder: &'a Path,
     data: BTreeMap<Name, Arc<Trajectories>>,
+    tables: BTreeMap<Name, Arc<Table>>,
     trained: BTreeMap<Name, Arc<(Trained, Film)>>,
     record: Record,
     sheets: Vec<Sheet>,
@@ -234,7 +246,8 @@ impl Run<'_> {
 
     /// What a stage found, and whether it was in the store.
     fn findings(&mut self, stage: &Stage) -> Result<(Findings, bool), Stop> {
-        let has_product = stage.kind == StageKind::Distill || self.has(stage, Part::Product);
+        // Files are their own store.
+        let has_product = stage.kind == StageKind::Distill || self.file(stage).is_some() || self.has(stage, Part::Product);
         if has_product
             && let Some(bytes) = self.load(stage, Part::Findings)
             && let Ok(findings) = ciborium::from_reader(&bytes[..])
@@ -243,6 +256,10 @@ impl Run<'_> {
         }
         let name = &stage.name;
         let findings = match stage.kind {
+            StageKind::Data if self.file(stage).is_some() => {
+                let table = self.table(name)?;
+                stages::findings_of_table(self.plan, name, &table)
+            }
             StageKind::Data => {
                 let data = self.data(name)?;
                 stages::findings_of_data(&data)
@@ -254,13 +271,16 @@ impl Run<'_> {
                 findings.sheets.extend(film.iter().cloned());
                 findings
             }
-            StageKind::Distill => {
-                let DistillSource::Fit(fit) = &self.plan.distills[name].of else {
-                    return Err(stages::no_columns(name));
-                };
-                let (trained, data) = (self.trained(fit)?, self.data(&self.plan.trains[fit].data)?);
-                stages::distill(self.plan, name, &trained.0, &data, self.world, &self.watcher(stage))?
-            }
+            StageKind::Distill => match &self.plan.distills[name].of {
+                DistillSource::Fit(fit) => {
+                    let (trained, data) = (self.trained(fit)?, self.data(&self.plan.trains[fit].data)?);
+                    stages::distill(self.plan, name, &trained.0, &data, self.world, &self.watcher(stage))?
+                }
+                DistillSource::Column { data, column } => {
+                    let table = self.table(data)?;
+                    stages::relate(self.plan, name, (data, column), &table, self.world, &self.watcher(stage))?
+                }
+            },
         };
         let mut bytes = vec![];
         ciborium::into_writer(&findings, &mut bytes).expect("writing into memory cannot fail");
@@ -284,6 +304,24 @@ impl Run<'_> {
             }
         };
         Ok(self.data.entry(name.clone()).or_insert(Arc::new(data)).clone())
+    }
+
+    /// The files that a stage reads, if it reads any.
+    fn file(&self, stage: &Stage) -> Option<&FilePlan> {
+        match &self.plan.data.get(&stage.name).filter(|_| stage.kind == StageKind::Data)?.from {
+            DataSource::File(file) => Some(file),
+            DataSource::System(_) => None,
+        }
+    }
+
+    /// A table, from memory or read.
+    fn table(&mut self, name: &Name) -> Result<Arc<Table>, Stop> {
+        if let Some(table) = self.tables.get(name) {
+            return Ok(table.clone());
+        }
+        let stage = Stage { kind: StageKind::Data, name: name.clone() };
+        let table = stages::read(self.plan, name, (self.world, self.folder), &self.watcher(&stage))?;
+        Ok(self.tables.entry(name.clone()).or_insert(Arc::new(table)).clone())
     }
 
     /// A trained network with its film, from memory, from the store, or made.
@@ -321,7 +359,7 @@ impl Run<'_> {
             if let Some(cache) = &self.cache {
                 let entry = codec::join(&checkpoint.to_bytes(), &film_bytes(film));
                 // A checkpoint that cannot be kept costs time after a crash, nothing else.
-                cache.store(&self.hash(stage), Part::Checkpoint, &about(stage), &entry).ok();
+                cache.store(&self.hash(stage), Part::Checkpoint, &self.about(stage), &entry).ok();
             }
         };
         let camera = stages::camera(self.plan, &stage.name, data);
@@ -377,6 +415,7 @@ impl Run<'_> {
         let needed =
             |kind, name: &Name| direct.iter().chain(&indirect).any(|stage| stage.kind == kind && stage.name == *name);
         self.data.retain(|name, _| needed(StageKind::Data, name));
+        self.tables.retain(|name, _| needed(StageKind::Data, name));
         self.trained.retain(|name, _| needed(StageKind::Train, name));
     }
 
@@ -395,6 +434,13 @@ impl Run<'_> {
             let (pair, body) = (law.pair.to_string(), law.body.iter().map(ToString::to_string).collect());
             (self.sink)(Event::Law { distill: name.clone(), pair, body, finding: Box::new(finding.clone()) });
             self.record.laws.insert(name.clone(), finding);
+        }
+        if let Some(relation) = findings.relation {
+            let front = &relation.front;
+            (self.sink)(Event::Front { distill: name.clone(), front: front.clone(), chosen: front.chosen });
+            let formula = relation.expr.to_string();
+            (self.sink)(Event::Relation { distill: name.clone(), formula, relation: Box::new(relation.clone()) });
+            self.record.relations.insert(name.clone(), relation);
         }
     }
 
@@ -425,6 +471,9 @@ impl Run<'_> {
     }
 
     fn recovers(&mut self, claim: &Recovers) -> Result<Result<(), String>, Cut> {
+        if self.record.relations.contains_key(&claim.law) {
+            return Ok(Err(format!("`{}` is a formula of a table, not of forces", claim.law)));
+        }
         let Some(finding) = self.record.laws.get(&claim.law).cloned() else {
             return Ok(Err(format!("there is no law `{}`", claim.law)));
         };
@@ -435,7 +484,7 @@ impl Run<'_> {
             return Ok(stages::verdict(recovery));
         }
         let DistillSource::Fit(fit) = &self.plan.distills[&claim.law].of else {
-            return Ok(Err("nothing was distilled".into()));
+            return Ok(Err(format!("`{}` was distilled from no network", claim.law)));
         };
         let data = match self.data(&self.plan.trains[fit].data) {
             Ok(data) => data,
@@ -454,6 +503,11 @@ impl Run<'_> {
             let finding = Diagnostic::new("W0606", "the time allowed is over; what is finished is kept");
             self.warn(finding.help("run the same command again to go on, with more `--max-time`"));
         }
+    }
+
+    /// A stage in words for people.
+    fn about(&self, stage: &Stage) -> String {
+        format!("{} {}", self.plan.verb(stage), stage.name)
     }
 
     fn hash(&self, stage: &Stage) -> crate::base::Hash {
@@ -478,7 +532,7 @@ impl Run<'_> {
 
     fn store(&mut self, stage: &Stage, part: Part, content: &[u8]) {
         let Some(cache) = &self.cache else { return };
-        if let Err(error) = cache.store(&self.hash(stage), part, &about(stage), content) {
+        if let Err(error) = cache.store(&self.hash(stage), part, &self.about(stage), content) {
             let headline = "finished stages cannot be kept; the next run makes them anew";
             self.warn(
                 Diagnostic::new("W0605", headline)
@@ -493,16 +547,6 @@ impl Run<'_> {
     fn warn(&self, diagnostic: Diagnostic) {
         (self.sink)(Event::Warning { diagnostic });
     }
-}
-
-/// A stage in words for people.
-fn about(stage: &Stage) -> String {
-    let verb = match stage.kind {
-        StageKind::Data => "simulate",
-        StageKind::Train => "train",
-        StageKind::Distill => "distil",
-    };
-    format!("{verb} {}", stage.name)
 }
 
 fn film_bytes(film: &Film) -> Vec<u8> {

@@ -3,13 +3,15 @@
 //! | code | finding |
 //! |---|---|
 //! | `E0610` | a system cannot be simulated |
-//! | `E0611` | data cannot be read |
+//! | `E0611`, `E0613` | data cannot be read, see [`super::files`] |
 //! | `E0620` | a network cannot be trained |
 //! | `E0621` | a training broke down |
 //! | `E0630` | a network cannot be distilled |
 
 use super::film::Camera;
+use super::files;
 use super::measure::{measure_data, measure_law, measure_network};
+use super::relation::{measure_relation, measure_table};
 use super::motion::motion;
 use super::pairs::{PairLaw, arena};
 use super::record::LawFinding;
@@ -18,7 +20,8 @@ use crate::base::{Diagnostic, Name, Seed, Watch, World};
 use crate::distill::{self, DistillError, Material, Recovery, Verdict};
 use crate::network::{self, Checkpoint, DesignError, Graph, TrainError, Trained};
 use crate::plan::{DataPlan, DataSource, DistillSource, Plan, Recovers, SystemPlan};
-use crate::simulate::{self, SimulateError, Trajectories, split_runs};
+use crate::simulate::{self, Parts, ReadError, SimulateError, Table, Trajectories, split_runs, split_table};
+use std::path::Path;
 
 /// Why a stage did not finish.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,7 +31,7 @@ pub enum Stop {
     /// It failed.
     Failed {
         /// The field of its item that is to blame, if one is.
-        field: Option<&'static str>,
+        field: Option<String>,
         /// What went wrong.
         diagnostic: Box<Diagnostic>,
         /// The last good state of a training that broke down.
@@ -41,8 +44,8 @@ impl Stop {
         Stop::Failed { field: None, diagnostic: Box::new(diagnostic), last_good: None }
     }
 
-    fn blaming(field: &'static str, diagnostic: Diagnostic) -> Stop {
-        Stop::Failed { field: Some(field), diagnostic: Box::new(diagnostic), last_good: None }
+    fn blaming(field: &str, diagnostic: Diagnostic) -> Stop {
+        Stop::Failed { field: Some(field.into()), diagnostic: Box::new(diagnostic), last_good: None }
     }
 }
 
@@ -118,7 +121,7 @@ fn system_of<'a>(plan: &'a Plan, data: &DataPlan) -> Result<&'a SystemPlan, Stop
     match &data.from {
         DataSource::System(system) => Ok(&plan.systems[system]),
         DataSource::File(file) => {
-            let headline = format!("`{}` cannot be read: data from files cannot be run by this version", file.path);
+            let headline = format!("`{}` holds no trajectories: only simulated data have a system", file.path);
             Err(Stop::blaming("from", Diagnostic::new("E0611", headline)))
         }
     }
@@ -144,7 +147,7 @@ fn train_stop(name: &Name, error: TrainError) -> Stop {
                 .help("soften the law, or leave the most extreme runs out with `trim`"),
         ),
         TrainError::NotFinite { step, epoch, last_good } => Stop::Failed {
-            field: Some("rate"),
+            field: Some("rate".into()),
             diagnostic: Box::new(
                 Diagnostic::new("E0621", format!("training `{name}` broke down: the loss stopped being a number"))
                     .note(format!("at step {step}, in epoch {epoch}; the network after the epoch before it is kept"))
@@ -207,7 +210,7 @@ pub fn distill(
     let (results, mut sheets) = measure_law(&law, trained, &material, system, &comparison, &recovery, seed);
     sheets.extend(motion(&law, trained, system, &material, source.dt, watch).map_err(scored)?);
     let finding = LawFinding { law, recovery: Some(recovery), comparison: Some(comparison) };
-    Ok(Findings { results, sheets, law: Some(finding) })
+    Ok(Findings { results, sheets, law: Some(finding), relation: None })
 }
 
 /// Whether a law is a system of the plan, and why not.
@@ -235,12 +238,57 @@ pub fn source_of<'a>(plan: &'a Plan, distill: &Name) -> &'a DataPlan {
     }
 }
 
-/// A distillation of a column cannot be run yet.
-pub fn no_columns(name: &Name) -> Stop {
-    Stop::blaming(
-        "of",
-        Diagnostic::new("E0630", format!("`{name}` cannot be distilled: columns of data cannot be searched yet")),
-    )
+/// Reads the table of a data set from its files.
+pub fn read(plan: &Plan, name: &Name, (world, folder): (&dyn World, &Path), watch: &dyn Watch) -> Result<Table, Stop> {
+    let data = &plan.data[name];
+    let DataSource::File(file) = &data.from else {
+        return Err(Stop::blaming("from", Diagnostic::new("E0611", format!("`{name}` is simulated, no table"))));
+    };
+    files::read_table(data, file, world, folder, watch).map_err(|error| match error {
+        ReadError::Cancelled => Stop::Cancelled,
+        error => {
+            let (field, finding) = files::file_fault(name, &error);
+            Stop::blaming(&field, finding)
+        }
+    })
+}
+
+/// What is found of a table.
+pub fn findings_of_table(plan: &Plan, name: &Name, table: &Table) -> Findings {
+    Findings { results: measure_table(table, &parts_of(table, &plan.data[name])), ..Findings::default() }
+}
+
+/// The rows that are trained on, watched, tested and held out.
+fn parts_of(table: &Table, data: &DataPlan) -> Parts {
+    match &data.from {
+        DataSource::File(file) => split_table(table, file, data.split, Seed::root(data.seed)),
+        DataSource::System(_) => Parts::default(),
+    }
+}
+
+/// Searches a formula for a column, and scores it.
+pub fn relate(
+    plan: &Plan,
+    name: &Name,
+    (data, column): (&Name, &Name),
+    table: &Table,
+    world: &dyn World,
+    watch: &dyn Watch,
+) -> Result<Findings, Stop> {
+    let source = &plan.data[data];
+    let DataSource::File(file) = &source.from else {
+        return Err(Stop::blaming("of", Diagnostic::new("E0630", format!("`{data}` is simulated, no table"))));
+    };
+    let parts = parts_of(table, source);
+    let clock = || world.seconds();
+    // Validation rows have nothing to watch here: the search looks at them too, and the test decides.
+    let mut rows = [&parts.shares[0][..], &parts.shares[1]].concat();
+    rows.sort_unstable();
+    let sheet = distill::Sheet { table, file, rows: &rows };
+    let relation = distill::relate(&plan.distills[name], column, sheet, Some(&clock), watch)
+        .map_err(|error| distill_stop(name, error))?;
+    let (results, sheets) = measure_relation(&relation, table, &parts);
+    Ok(Findings { results, sheets, law: None, relation: Some(relation) })
 }
 
 fn distill_stop(name: &Name, error: DistillError) -> Stop {
@@ -248,6 +296,9 @@ fn distill_stop(name: &Name, error: DistillError) -> Stop {
         DistillError::Cancelled => Stop::Cancelled,
         DistillError::Search(error) => {
             Stop::blaming("with", Diagnostic::new("E0630", format!("`{name}` cannot be distilled: {error}")))
+        }
+        error @ DistillError::NoColumn { .. } => {
+            Stop::blaming("of", Diagnostic::new("E0613", format!("`{name}` cannot be distilled: {error}")))
         }
         error => Stop::blaming("of", Diagnostic::new("E0630", format!("`{name}` cannot be distilled: {error}"))),
     }

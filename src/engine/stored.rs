@@ -95,7 +95,7 @@ fn missing_part(record: &Record) -> Option<String> {
         StageKind::Distill => plan.distills.contains_key(&stage.name),
     };
     let stage = record.stages.iter().map(|stage| &stage.stage).find(|stage| !has(stage));
-    let law = record.laws.keys().find(|law| !plan.distills.contains_key(*law));
+    let law = record.laws.keys().chain(record.relations.keys()).find(|law| !plan.distills.contains_key(*law));
     let within = missing_in_plan(plan);
     stage.map(|stage| stage.name.to_string()).or(law.map(ToString::to_string)).or(within)
 }

@@ -53,6 +53,28 @@ impl<'a> Checker<'a> {
         self.applied(function, callee.span, &given, term.span, scope)
     }
 
+    /// A call of a function that is to be searched: a symbol, whose text is the call.
+    fn open_call(&mut self, name: Name, parameters: usize, given: &[Given<'a>], span: Span) -> Value<'a> {
+        if given.len() != parameters {
+            return self.fail(
+                Diagnostic::new("E0209", format!("the unknown function `{name}` takes {parameters} arguments"))
+                    .at(span, format!("{} given", given.len()))
+                    .help("`unknown` says how many: `unknown = f(x), g(x, y)`"),
+            );
+        }
+        let mut arguments = vec![];
+        for argument in given {
+            let Some(q) = self.scalar(argument.value.clone(), argument.span()) else { return Value::Unknown };
+            arguments.push(q.expr);
+        }
+        let inside: Vec<String> = arguments.iter().map(ToString::to_string).collect();
+        let symbol = Name::from(format!("{name}({})", inside.join(", ")));
+        if self.opened.iter().all(|(known, ..)| *known != symbol) {
+            self.opened.push((symbol.clone(), name, arguments));
+        }
+        Value::Scalar(Quantity { dimension: None, ..Quantity::pure(Expr::symbol(symbol)) })
+    }
+
     /// A value called with arguments. `callee` is its place, `span` that of the call.
     pub(super) fn applied(
         &mut self,
@@ -82,6 +104,7 @@ impl<'a> Checker<'a> {
                 self.depth -= 1;
                 self.with_unit(value, definition.unit.as_ref(), definition.value.span)
             }
+            Value::Open(name, parameters) => self.open_call(name, parameters, given, span),
             Value::Item(item) => Value::Item(self.bind(item.module, item.block, given, &item.locals, Some(span))),
             other => {
                 let what = other.what();

@@ -34,6 +34,8 @@ pub struct Checker<'a> {
     pub draws: Draws,
     /// Claims `law recovers system` of the condition being read: symbol, distillation, system.
     pub recoveries: Vec<(Name, Name, Item<'a>)>,
+    /// Calls of unknown functions in the template being read, those in arguments first: symbol, function, arguments.
+    pub opened: Vec<(Name, Name, Vec<Expr>)>,
     /// Constants that were evaluated.
     constants: BTreeMap<(usize, usize), Value<'a>>,
     /// What functions of the prompt left to tell.
@@ -62,6 +64,7 @@ impl<'a> Checker<'a> {
             found: vec![],
             draws: vec![],
             recoveries: vec![],
+            opened: vec![],
             constants: BTreeMap::new(),
             remarks: Remarks::default(),
             active: vec![],
@@ -125,6 +128,10 @@ impl<'a> Checker<'a> {
         match &term.kind {
             TermKind::Error => Value::Unknown,
             TermKind::Group(inner) => self.eval(inner, scope),
+            // A header that is no name, or one that something else is called.
+            TermKind::Text(text) if matches!(scope.place, Place::Columns) => {
+                Value::Scalar(Quantity { dimension: None, ..Quantity::pure(Expr::symbol(text.as_str())) })
+            }
             TermKind::Text(text) => Value::Text(text),
             TermKind::Bool(value) => Value::number(f64::from(u8::from(*value))),
             TermKind::Number { value, unit, .. } => match unit.as_ref().map(units::unit) {
@@ -197,7 +204,11 @@ impl<'a> Checker<'a> {
             return value.clone();
         }
         if let Some(target) = self.modules.list[scope.module].names.get(name) {
-            return self.target(*target, scope);
+            let value = self.target(*target, scope);
+            // A block is no number: beside headers its name means a column.
+            if !matches!((&scope.place, &value), (Place::Columns, Value::Item(_) | Value::Module(_))) {
+                return value;
+            }
         }
         match name {
             "pi" | "π" => return Value::number(std::f64::consts::PI),

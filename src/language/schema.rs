@@ -86,7 +86,7 @@ pub enum Shape {
     Target,
     /// A whole number, or a time.
     Budget,
-    /// A condition over columns.
+    /// A condition or another formula over columns.
     Condition,
 }
 
@@ -255,7 +255,7 @@ pub static KINDS: [Kind; 10] = [
                 "split",
                 Shape::Shares(3),
                 Default::Is("70%, 15%, 15%"),
-                "shares of whole runs for training, validation and test",
+                "shares of whole runs, or of the rows of a file, for training, validation and test",
             ),
             field(
                 "hold_out",
@@ -281,7 +281,13 @@ pub static KINDS: [Kind; 10] = [
             field("rows", Shape::Condition, Default::Absent("all"), "rows that are read"),
             field("weight", Shape::Names, Default::Absent("equal"), "column with weights of rows"),
             field("time", Shape::Names, Default::Absent("none"), "column with times"),
-            field("run", Shape::Names, Default::Absent("one run"), "column that tells runs apart"),
+            field("run", Shape::Names, Default::Absent("none"), "column that tells runs apart: `split` takes whole runs"),
+            field(
+                "order",
+                Shape::Names,
+                Default::Absent("at random"),
+                "column whose order `split` follows: the least to training, the most to the test",
+            ),
             field("particle", Shape::Names, Default::Absent("one body"), "column that tells bodies apart"),
         ],
         entries: &[Extra::Column],
@@ -465,6 +471,7 @@ pub static KINDS: [Kind; 10] = [
                     word("mae", "absolute errors"),
                     word("mse", "squared errors"),
                     form("huber", &[arg("width", PURE)], "squared errors, linear beyond this size"),
+                    word("relative", "absolute errors over the size of each acceleration: for heavy tails"),
                 ]),
                 Default::Is("mae"),
                 "what is minimised",
@@ -505,10 +512,16 @@ pub static KINDS: [Kind; 10] = [
             ),
             field("inputs", Shape::Names, Default::Absent("all"), "names the formula may use"),
             field(
+                "form",
+                Shape::Condition,
+                Default::Absent("any formula"),
+                "a template for a column: `form = f(x) + g(y) * z`",
+            ),
+            field(
                 "unknown",
                 Shape::Names,
                 Default::Absent("the whole law"),
-                "what is fitted (names) or searched (functions) in `form`",
+                "what is fitted (names, `C[group]` for one value in each group) or searched (functions) in `form`",
             ),
             field(
                 "loss",

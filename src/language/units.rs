@@ -4,13 +4,13 @@
 use super::help;
 use super::tree::UnitTerm;
 use crate::base::Diagnostic;
+use crate::plan::unit_text;
 use std::fmt;
 
 /// Exponents of metre, kilogram, second, ampere, kelvin, mole and candela, in twelfths: roots stay exact.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Dimension([i16; 7]);
 
-const BASE: [&str; 7] = ["m", "kg", "s", "A", "K", "mol", "cd"];
 const PARTS: i16 = 12;
 
 /// The dimension of time.
@@ -19,6 +19,16 @@ pub const SECOND: Dimension = Dimension([0, 0, PARTS, 0, 0, 0, 0]);
 impl Dimension {
     /// That of a pure number.
     pub const NONE: Dimension = Dimension([0; 7]);
+
+    /// Exponents of the base units in the order of [`Dimension`].
+    pub fn exponents(self) -> [f64; 7] {
+        self.0.map(|size| f64::from(size) / f64::from(PARTS))
+    }
+
+    /// The dimension with these exponents, to the nearest twelfth.
+    pub fn of(exponents: [f64; 7]) -> Dimension {
+        Dimension(exponents.map(|exponent| (exponent * f64::from(PARTS)).round() as i16))
+    }
 
     /// Whether it is that of a pure number.
     pub fn is_none(self) -> bool {
@@ -52,22 +62,7 @@ impl Dimension {
 /// As a unit that can stand in a script: `kg*m^2/s^2`; `1` for a pure number.
 impl fmt::Display for Dimension {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let part = |k: usize, size: i16| match (size / PARTS, size % PARTS) {
-            (1, 0) => BASE[k].to_owned(),
-            (whole, 0) => format!("{}^{whole}", BASE[k]),
-            _ => format!("{}^({size}/{PARTS})", BASE[k]),
-        };
-        let above: Vec<String> = (0..7).filter(|&k| self.0[k] > 0).map(|k| part(k, self.0[k])).collect();
-        let below: Vec<String> = (0..7).filter(|&k| self.0[k] < 0).map(|k| part(k, -self.0[k])).collect();
-        match (above.is_empty(), below.is_empty()) {
-            (true, true) => f.write_str("1"),
-            (false, true) => f.write_str(&above.join("*")),
-            (false, false) => write!(f, "{}/{}", above.join("*"), below.join("/")),
-            (true, false) => {
-                let parts: Vec<String> = (0..7).filter(|&k| self.0[k] < 0).map(|k| part(k, self.0[k])).collect();
-                f.write_str(&parts.join("*"))
-            }
-        }
+        f.write_str(&unit_text(&self.exponents()))
     }
 }
 

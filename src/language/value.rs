@@ -21,6 +21,8 @@ pub enum Value<'a> {
     Text(&'a str),
     /// A function of the script, with the module it stands in.
     Function(usize, &'a Definition),
+    /// A function that is to be searched, with its number of parameters.
+    Open(Name, usize),
     /// A block with its parameters bound.
     Item(Item<'a>),
     /// A module: only its members have a meaning.
@@ -47,6 +49,7 @@ impl<'a> Value<'a> {
             Value::Body(_) => "a body".into(),
             Value::Text(_) => "a text".into(),
             Value::Function(_, definition) => format!("the function `{}`", definition.name.text),
+            Value::Open(name, _) => format!("the unknown function `{name}`"),
             Value::Item(item) => {
                 let kind = super::help::nouns(&[&item.block.kind.text]);
                 let kind = kind.split_once(' ').map_or("", |(_, noun)| noun);

@@ -1,5 +1,6 @@
 //! Operators and distillations.
 
+use super::template::Template;
 use crate::base::Name;
 use crate::expr::{Expr, Op};
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,9 @@ pub struct DistillPlan {
     pub operators: OperatorsPlan,
     /// Names the formula may use; empty for all.
     pub inputs: Vec<Name>,
+    /// The template of the formula for a column, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<Template>,
     /// The loss of the search.
     pub loss: SearchLoss,
     /// How long the search goes on.

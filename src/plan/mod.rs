@@ -7,13 +7,15 @@ mod data;
 mod distill;
 pub mod symbols;
 mod system;
+mod template;
 mod train;
 
-pub use data::{ColumnPlan, DataPlan, DataSource, FilePlan, Noise, Split};
+pub use data::{ColumnPlan, DataPlan, DataSource, FileContent, FilePlan, Noise, Split, unit_text};
 pub use distill::{
     Allowed, Budget, Choose, DefinedOperator, DistillPlan, DistillSource, OperatorsPlan, Refit, SearchLoss,
 };
 pub use system::{Attribute, Boundary, Conserved, Distribution, Draw, Links, SystemPlan, vector_draw};
+pub use template::{Template, UnknownCall, UnknownConstant, UnknownFunction};
 pub use train::{
     Activation, Bias, Combine, Device, Dynamics, Feature, Loss, MessagePrior, NetworkPlan, NodeModel, Optimizer,
     Precision, Predict, PriorPlan, PruneSchedule, TrainPlan,
@@ -122,6 +124,18 @@ impl Plan {
                 DistillSource::Fit(fit) => vec![Stage { kind: StageKind::Train, name: fit.clone() }],
                 DistillSource::Column { data, .. } => vec![Stage { kind: StageKind::Data, name: data.clone() }],
             },
+        }
+    }
+
+    /// What a stage does, as a verb for people.
+    pub fn verb(&self, stage: &Stage) -> &'static str {
+        match stage.kind {
+            StageKind::Data => match self.data.get(&stage.name).map(|data| &data.from) {
+                Some(DataSource::File(_)) => "read",
+                _ => "simulate",
+            },
+            StageKind::Train => "train",
+            StageKind::Distill => "distil",
         }
     }
 

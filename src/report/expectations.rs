@@ -23,6 +23,18 @@ pub fn metric_lines(plan: &Plan, stage: &Stage, results: &BTreeMap<String, f64>)
             Some(worst) if !worst.is_nan() => {
                 vec![format!("  energy drift: median {}, worst {}", text("drift.median"), short(worst, 2))]
             }
+            _ if value("rows").is_some() => {
+                let [rows, left_out, train, test, held_out] =
+                    ["rows", "rows.left_out", "rows.train", "rows.test", "rows.held_out"].map(&text);
+                let validation = text("rows.validation");
+                let mut line = format!("  {rows} rows: {train} for training, {validation} for validation, {test} for the test");
+                for (count, what) in [(held_out, "held out"), (left_out, "left out by `rows`")] {
+                    if count != "0" {
+                        line += &format!(", {count} {what}");
+                    }
+                }
+                vec![line]
+            }
             _ => vec![],
         },
         StageKind::Train => {
@@ -55,7 +67,7 @@ pub fn metric_lines(plan: &Plan, stage: &Stage, results: &BTreeMap<String, f64>)
             }
             lines
         }
-        StageKind::Distill => vec![],
+        StageKind::Distill => super::relation::score_lines(&stage.name, results),
     }
 }
 

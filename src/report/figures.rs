@@ -3,10 +3,12 @@
 use super::canvas::{beside, text};
 use super::chart::{Axis, Chart, Mark, Series};
 use super::grid::short;
+use super::relation::file_of;
 use crate::base::Name;
 use crate::distill::{Comparison, Side};
 use crate::engine::{LawFinding, Record, Sheet};
 use crate::expr::print::typeset;
+use crate::plan::Plan;
 use crate::plan::symbols::COMPONENTS;
 use crate::search::Front;
 use std::collections::BTreeMap;
@@ -35,12 +37,16 @@ pub fn charts(record: &Record, sheets: &[Sheet]) -> Vec<(String, Chart)> {
         charts.extend(residuals(record, name, sheets).map(|chart| (format!("{name}-residuals"), chart)));
         charts.extend(comparison(name, finding).map(|chart| (format!("{name}-comparison"), chart)));
     }
+    for (name, relation) in &record.relations {
+        charts.push((format!("{name}-front"), pareto(name, &relation.front)));
+        charts.extend(predictions(record, name, sheets).map(|chart| (format!("{name}-predictions"), chart)));
+    }
     charts
 }
 
 /// The charts to look at first, as text: loss, network and law over the distance, the front.
 pub fn summary(record: &Record, sheets: &[Sheet], width: usize) -> Vec<String> {
-    let first = ["-history", "-profile", "-front"];
+    let first = ["-history", "-profile", "-predictions", "-front"];
     let charts = charts(record, sheets);
     let chosen = first.iter().flat_map(|ending| charts.iter().filter(move |(name, _)| name.ends_with(ending)));
     let texts: Vec<Vec<String>> = chosen.map(|(_, chart)| text(chart)).filter(|text| !text.is_empty()).collect();
@@ -213,6 +219,36 @@ fn pareto(name: &Name, front: &Front) -> Chart {
     }
 }
 
+/// A column with its unit, where it has one: `period [s]`.
+pub fn quantity(plan: &Plan, distill: &Name, column: &Name) -> String {
+    match file_of(plan, distill).and_then(|file| file.unit(column)) {
+        Some(unit) => format!("{column} [{unit}]"),
+        None => column.to_string(),
+    }
+}
+
+/// What a formula predicts for a column, against what the column holds.
+fn predictions(record: &Record, name: &Name, sheets: &[Sheet]) -> Option<Chart> {
+    let sheet = sheet(sheets, &format!("{name}.predictions"))?;
+    let points = zip(sheet.column("true")?, sheet.column("predicted")?);
+    let column = quantity(&record.plan, name, &record.relations.get(name)?.target);
+    let ends = points.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), (x, _)| (low.min(*x), high.max(*x)));
+    // Values over several powers of ten are told apart on a logarithmic axis only.
+    let axis = |label: String| match ends.0 > 0.0 && ends.1 / ends.0 > 100.0 && points.iter().all(|(_, y)| *y > 0.0) {
+        true => Axis::log(&label),
+        false => Axis::linear(&label),
+    };
+    Some(Chart {
+        title: format!("{name}: formula and data"),
+        x: axis(column.clone()),
+        y: axis(format!("{column} by the formula")),
+        series: vec![
+            series("equal", Mark::Dashed, vec![(ends.0, ends.0), (ends.1, ends.1)]),
+            series("rows", Mark::Dots, thinned(points.clone())),
+        ],
+    })
+}
+
 /// Errors of test accelerations over their size, by network and law.
 fn residuals(record: &Record, law: &Name, sheets: &[Sheet]) -> Option<Chart> {
     let fit = match &record.plan.distills.get(law)?.of {
@@ -266,7 +302,7 @@ pub fn trials(comparison: &Comparison) -> [(String, fn(&Side) -> f64); 5] {
     [
         ("test error".into(), |side| side.test),
         ("wider positions".into(), |side| side.wider),
-        ("two bodies more".into(), |side| side.more_bodies),
+        ("four times the bodies".into(), |side| side.more_bodies),
         (format!("rollout of {} steps", comparison.rollout_steps), |side| side.rollout),
         ("energy drift".into(), |side| side.energy_drift),
     ]

@@ -1,8 +1,10 @@
 //! Everything that a run folder holds beside the record: tables, plots, laws.
 
+use super::drawing::{png, svg};
 use super::figures::charts;
 use super::front::front_csv;
 use super::parquet::parquet;
+use super::relation::relation_script;
 use super::script::law_script;
 use super::sweeps::table_csv;
 use super::tables::{latex_tables, markdown, tables};
@@ -19,8 +21,9 @@ pub fn files(record: &Record, sheets: &[Sheet]) -> Result<Vec<(String, Vec<u8>)>
         let bytes = parquet(sheet).map_err(|error| failed(&sheet.name, &error))?;
         files.push((format!("{}.parquet", sheet.name.replace('.', "-")), bytes));
     }
-    if !record.laws.is_empty() {
-        let fronts = record.laws.iter().map(|(name, finding)| (name, &finding.law.front));
+    if !record.laws.is_empty() || !record.relations.is_empty() {
+        let laws = record.laws.iter().map(|(name, finding)| (name, &finding.law.front));
+        let fronts = laws.chain(record.relations.iter().map(|(name, relation)| (name, &relation.front)));
         files.push(("front.csv".into(), front_csv(fronts).map_err(|error| failed("front", &error))?));
     }
     for table in &record.tables {
@@ -34,8 +37,13 @@ pub fn files(record: &Record, sheets: &[Sheet]) -> Result<Vec<(String, Vec<u8>)>
         let script = law_script(&record.plan, name, &finding.law);
         files.extend(script.map(|text| (format!("{}.sdl", name.plain()), text.into_bytes())));
     }
-    let drawn =
-        charts(record, sheets).into_iter().filter_map(|(name, chart)| Some((format!("{name}.svg"), chart.svg()?)));
-    files.extend(drawn.map(|(name, svg)| (name, svg.into_bytes())));
+    for (name, chart) in charts(record, sheets) {
+        files.extend(svg(&chart).map(|text| (format!("{name}.svg"), text.into_bytes())));
+        files.extend(png(&chart).map(|bytes| (format!("{name}.png"), bytes)));
+    }
+    for (name, relation) in &record.relations {
+        let script = relation_script(&record.plan, name, relation);
+        files.push((format!("{}.sdl", name.plain()), script.into_bytes()));
+    }
     Ok(files)
 }

@@ -3,7 +3,7 @@
 use crate::engine::estimate::{Summary, bytes};
 use crate::expr::print::number;
 use crate::plan::{
-    Bias, Boundary, DataSource, Feature, Links, MessagePrior, NetworkPlan, NodeModel, Plan, PriorPlan, SystemPlan,
+    Bias, Boundary, DataSource, DistillSource, Feature, Links, MessagePrior, NetworkPlan, NodeModel, Plan, PriorPlan, SystemPlan,
 };
 
 /// Most data sets and trainings that are shown one by one: a sweep has hundreds.
@@ -15,20 +15,26 @@ pub fn overview(plan: &Plan, summary: &Summary) -> Vec<String> {
     let mut line = |what: &str, text: String| lines.push(format!("{what:<9} {text}"));
     for name in summary.snapshots.keys().take(SHOWN) {
         let data = &plan.data[name];
-        match &data.from {
-            DataSource::System(system) => line("system", system_line(&plan.systems[system])),
-            DataSource::File(file) => line("file", file.path.clone()),
+        if let DataSource::System(system) = &data.from {
+            line("system", system_line(&plan.systems[system]));
         }
-        let kept = summary.snapshots[name];
-        line(
-            "data",
-            format!(
-                "{name}: {} runs, {} snapshots kept, dt = {}",
-                grouped(data.runs as u64),
-                grouped(kept),
-                number(data.dt)
-            ),
-        );
+        let kept = grouped(summary.snapshots[name]);
+        let runs = grouped(data.runs as u64);
+        line("data", format!("{name}: {runs} runs, {kept} snapshots kept, dt = {}", number(data.dt)));
+    }
+    for (name, data) in plan.data.iter().take(SHOWN) {
+        let DataSource::File(file) = &data.from else { continue };
+        let size = bytes(file.content.values().map(|content| content.bytes).sum());
+        let files = match file.content.len() {
+            1 => String::new(),
+            count => format!(", {count} files"),
+        };
+        line("data", format!("{name}: {}{files}, {size}", file.path));
+    }
+    for (name, distill) in plan.distills.iter().take(SHOWN) {
+        if let DistillSource::Column { data, column } = &distill.of {
+            line("search", format!("{name}: a formula for {column} of {data}"));
+        }
     }
     if summary.snapshots.len() > SHOWN {
         line("", format!("and {} more data sets", summary.snapshots.len() - SHOWN));

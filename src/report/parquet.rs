@@ -1,37 +1,14 @@
-//! Tables as Parquet: plain doubles, one row group, no compression. The only file that knows the format.
+//! Tables of a run as Parquet files.
 
 use crate::engine::{Column, Sheet};
-use bytes::Bytes;
-use parquet::basic::{Repetition, Type as Physical};
-use parquet::column::reader::ColumnReader;
-use parquet::data_type::DoubleType;
-use parquet::errors::ParquetError;
-use parquet::file::properties::WriterProperties;
-use parquet::file::reader::{FileReader, SerializedFileReader};
-use parquet::file::writer::SerializedFileWriter;
-use parquet::schema::types::Type;
-use std::panic::catch_unwind;
-use std::sync::Arc;
+use crate::simulate::{TableError, open, parquet_name, write_parquet};
+use std::io::Cursor;
 
 /// The bytes of a Parquet file with the table's columns.
-pub fn parquet(sheet: &Sheet) -> Result<Vec<u8>, ParquetError> {
-    let fields = sheet.columns.iter().map(|column| {
-        Type::primitive_type_builder(&column.name, Physical::DOUBLE)
-            .with_repetition(Repetition::REQUIRED)
-            .build()
-            .map(Arc::new)
-    });
-    let schema = Type::group_type_builder(&sheet.name).with_fields(fields.collect::<Result<_, _>>()?).build()?;
-    let properties = WriterProperties::builder().set_created_by("sdl".into()).build();
-    let mut writer = SerializedFileWriter::new(Vec::new(), Arc::new(schema), Arc::new(properties))?;
-    let mut group = writer.next_row_group()?;
-    for column in &sheet.columns {
-        let mut chunk = group.next_column()?.ok_or_else(|| ParquetError::General("a column is missing".into()))?;
-        chunk.typed::<DoubleType>().write_batch(&column.values, None, None)?;
-        chunk.close()?;
-    }
-    group.close()?;
-    writer.into_inner()
+pub fn parquet(sheet: &Sheet) -> Result<Vec<u8>, impl std::fmt::Display + std::fmt::Debug + use<>> {
+    let columns: Vec<(&str, &[f64])> =
+        sheet.columns.iter().map(|column| (column.name.as_str(), &column.values[..])).collect();
+    write_parquet(&sheet.name, &columns)
 }
 
 /// Numbers of a table that is read, at most: tables of runs are small, and a stranger's file may claim anything.
@@ -39,42 +16,22 @@ const MOST: usize = 20_000_000;
 
 /// The table that a Parquet file holds; why not, if it holds none of ours.
 pub fn read_parquet(content: Vec<u8>) -> Result<Sheet, String> {
-    // The reader takes some forged files for a mistake of its own and panics; nothing of it outlives that.
-    catch_unwind(|| read(content)).unwrap_or_else(|_| Err("it is not a sound Parquet file".into()))
-}
-
-fn read(content: Vec<u8>) -> Result<Sheet, String> {
-    let reader = SerializedFileReader::new(Bytes::from(content)).map_err(|error| error.to_string())?;
-    let metadata = reader.metadata().file_metadata();
-    let schema = metadata.schema();
-    let names: Vec<String> = schema.get_fields().iter().map(|field| field.name().into()).collect();
-    let rows = usize::try_from(metadata.num_rows()).map_err(|_| "it claims a negative number of rows")?;
-    if rows.saturating_mul(names.len()) > MOST {
-        return Err(format!("it claims {rows} rows of {} columns, more than a table of a run has", names.len()));
+    let told = |error: TableError| error.to_string();
+    let name = parquet_name(&content).map_err(told)?;
+    let mut rows = open("table.parquet", Box::new(Cursor::new(content))).map_err(told)?;
+    let head = rows.head().clone();
+    if let Some(at) = head.words.iter().position(|words| *words) {
+        return Err(format!("the column `{}` is not of numbers", head.names[at]));
     }
-    let mut columns: Vec<Column> = names.into_iter().map(|name| Column { name, values: vec![] }).collect();
-    for group in 0..reader.num_row_groups() {
-        let group = reader.get_row_group(group).map_err(|error| error.to_string())?;
-        for (index, column) in columns.iter_mut().enumerate() {
-            let ColumnReader::DoubleColumnReader(mut values) =
-                group.get_column_reader(index).map_err(|error| error.to_string())?
-            else {
-                return Err(format!("the column `{}` is not of doubles", column.name));
-            };
-            while column.values.len() < rows {
-                let left = rows - column.values.len();
-                let (read, ..) =
-                    values.read_records(left, None, None, &mut column.values).map_err(|error| error.to_string())?;
-                if read == 0 {
-                    break;
-                }
-            }
+    let wanted: Vec<usize> = (0..head.names.len()).collect();
+    let mut columns: Vec<Column> = head.names.into_iter().map(|name| Column { name, values: vec![] }).collect();
+    while let Some(piece) = rows.next(&wanted).map_err(told)? {
+        columns.iter_mut().zip(piece).for_each(|(column, piece)| column.values.extend(piece));
+        if columns.iter().map(|column| column.values.len()).sum::<usize>() > MOST {
+            return Err("it has more numbers than a table of a run".into());
         }
     }
-    match columns.iter().all(|column| column.values.len() == rows) {
-        true => Ok(Sheet { name: schema.name().into(), columns }),
-        false => Err("its columns are not as long as it says".into()),
-    }
+    Ok(Sheet { name, columns })
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::sweeps::sweep_rows;
 use crate::engine::Record;
 use crate::expr::Expr;
 use crate::expr::print::{latex, typeset};
+use crate::search::{Formula, Front};
 
 /// A table of text.
 pub struct Table {
@@ -36,23 +37,8 @@ pub fn tables(record: &Record) -> Vec<Table> {
         tables.push(Table { caption: sweep.name.to_string(), header, rows });
     }
     for (name, finding) in &record.laws {
-        let front = &finding.law.front;
-        let rows = front.formulas.iter().enumerate().map(|(at, formula)| {
-            let mark = if at == front.chosen { "chosen" } else { "" };
-            vec![
-                Cell::Text(short(formula.complexity, 4)),
-                Cell::Text(short(formula.loss, 3)),
-                Cell::Text(short(formula.score, 2)),
-                Cell::Text(short(formula.description_length, 6)),
-                Cell::Formula(formula.expr.clone()),
-                Cell::Text(mark.into()),
-            ]
-        });
-        tables.push(Table {
-            caption: format!("{name}: formulas of the acceleration along the direction to the other body"),
-            header: strings(&["complexity", "loss", "score", "bits", "formula", ""]),
-            rows: rows.collect(),
-        });
+        let caption = format!("{name}: formulas of the acceleration along the direction to the other body");
+        tables.push(front_table(caption, &finding.law.front));
         if let Some(comparison) = &finding.comparison {
             let rows = trials(comparison).into_iter().map(|(what, value)| {
                 let sides = [&comparison.network, &comparison.law, &comparison.zero];
@@ -66,10 +52,28 @@ pub fn tables(record: &Record) -> Vec<Table> {
             });
         }
     }
+    for (name, relation) in &record.relations {
+        tables.push(front_table(format!("{name}: formulas for {}", relation.target), &relation.front));
+    }
     let results =
         record.results.iter().map(|(name, value)| vec![Cell::Text(name.clone()), Cell::Text(short(*value, 5))]);
     tables.push(Table { caption: "results".into(), header: strings(&["name", "value"]), rows: results.collect() });
     tables
+}
+
+fn front_table(caption: String, front: &Front) -> Table {
+    let row = |(at, formula): (usize, &Formula)| {
+        vec![
+            Cell::Text(short(formula.complexity, 4)),
+            Cell::Text(short(formula.loss, 3)),
+            Cell::Text(short(formula.score, 2)),
+            Cell::Text(short(formula.description_length, 6)),
+            Cell::Formula(formula.expr.clone()),
+            Cell::Text(if at == front.chosen { "chosen" } else { "" }.into()),
+        ]
+    };
+    let header = ["complexity", "loss", "score", "bits", "formula", ""].map(String::from).to_vec();
+    Table { caption, header, rows: front.formulas.iter().enumerate().map(row).collect() }
 }
 
 /// Tables in Markdown.

@@ -34,6 +34,7 @@ mod sample;
 mod space;
 mod sums;
 mod surrogate;
+mod template;
 mod vary;
 
 #[cfg(test)]
@@ -44,3 +45,4 @@ pub use front::{Dimensions, Formula, Front, SearchError, Settings, Table};
 pub use levenberg::{FitSettings, Fitted, Norm, fit_constants, levenberg_marquardt};
 pub use run::{search, search_along};
 pub use sample::suited_loss;
+pub use template::{TemplateFront, search_template};

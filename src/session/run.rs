@@ -47,6 +47,21 @@ pub(super) fn open(session: &mut Session, path: &str, world: &dyn World) -> Eval
         lines.extend(front_lines(&law.front));
         next.fronts.push(lines.join("\n"));
     }
+    for (name, relation) in &record.relations {
+        let formula = Answer::Formula(relation.expr.clone(), None);
+        put(&mut next.opened, &format!("{name}.formula"), formula);
+        let front = relation.front.formulas.iter().map(|formula| formula.expr.clone()).collect();
+        put(&mut next.opened, &format!("{name}.front"), Answer::List(front));
+        put(&mut next.opened, &format!("{name}.text"), Answer::Text(relation.expr.to_string()));
+        for part in relation.parts.iter().filter(|part| !part.name.contains('[')) {
+            let plain = part.name.split('(').next().unwrap_or(&part.name);
+            let found = Answer::Formula(part.expr.clone(), None);
+            put(&mut next.opened, &format!("{name}.{plain}"), found);
+        }
+        let mut lines = vec![name.to_string()];
+        lines.extend(front_lines(&relation.front));
+        next.fronts.push(lines.join("\n"));
+    }
     let done = record.stages.iter().filter(|stage| stage.state == crate::engine::StageState::Done).count();
     let state =
         if record.finished { "finished".into() } else { format!("{done} of {} stages done", record.stages.len()) };

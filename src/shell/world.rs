@@ -3,7 +3,7 @@
 use crate::base::{Located, World};
 use crate::engine;
 use std::fs::{self, File};
-use std::io::{Error, ErrorKind, Result, Write};
+use std::io::{Error, ErrorKind, Read, Result, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -46,6 +46,10 @@ impl Machine {
 impl World for Machine {
     fn read(&self, path: &Path) -> Result<Vec<u8>> {
         fs::read(path)
+    }
+
+    fn open(&self, path: &Path) -> Result<Box<dyn Read + Send>> {
+        Ok(Box::new(File::open(path)?))
     }
 
     /// Writes a neighbour file, sees it on the disk, and moves it over.

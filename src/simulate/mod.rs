@@ -11,6 +11,7 @@ mod kernels;
 mod lanes;
 mod law;
 mod memory;
+mod neighbours;
 mod rollout;
 mod run;
 mod split;
@@ -23,8 +24,12 @@ mod widest;
 pub use draw::draw;
 pub use error::SimulateError;
 pub use law::Accelerations;
+pub use neighbours::{Cells, Edges, LinkError, Tree, nearest, within};
 pub use rollout::rollout;
 pub use run::{check_memory, memory_estimate, simulate};
 pub use split::split_runs;
-pub use table::{Columns, TableError, read_table};
+pub use table::{
+    Columns, Head, Open, Origin, Parts, ReadError, Rows, Table, TableError, check_head, open, parquet_name, read_files,
+    read_table, split_table, write_parquet,
+};
 pub use trajectories::{Snapshots, Trajectories};

@@ -18,6 +18,7 @@ mod printers;
 mod prompt;
 mod search;
 mod syntax;
+mod tables;
 mod terminal;
 mod tidy;
 mod trust;

@@ -10,10 +10,11 @@ use crate::language::builtin::is_builtin;
 use crate::language::format;
 use crate::language::is_name;
 use crate::language::schema::{self, Default};
+use crate::language::Dimension;
 use crate::plan::symbols::{self, COMPONENTS};
 use crate::plan::{
     Budget, ColumnPlan, DataPlan, DataSource, DistillPlan, DistillSource, Feature, FilePlan, NetworkPlan,
-    OperatorsPlan, Plan, PriorPlan, SystemPlan, TablePlan, TrainPlan, vector_draw,
+    OperatorsPlan, Plan, PriorPlan, SystemPlan, TablePlan, Template, TrainPlan, vector_draw,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -187,31 +188,43 @@ fn data_lines(data: &DataPlan, names: &Names) -> Vec<String> {
             format!("dt = {}", number(*dt)),
             format!("keep = {keep}"),
             format!("noise = {}", word(noise)),
+            format!("trim = {}", number(*trim)),
             format!("tolerance = {}", small(*tolerance)),
         ],
-        DataSource::File(FilePlan { path, content: _, columns, target }) => {
+        DataSource::File(FilePlan { path, content: _, columns, target, rows, weight, run, order }) => {
             let mut lines = vec![format!("from = {}", quoted(path))];
-            lines.extend(columns.iter().map(column));
-            lines.push(field("data", "target", target.as_ref().map(Name::to_string)));
+            lines.extend(columns.iter().map(|one| column(one, columns)));
+            for (key, role) in [("target", target), ("weight", weight), ("run", run), ("order", order)] {
+                lines.push(field("data", key, role.as_ref().map(Name::to_string)));
+            }
+            lines.push(field("data", "rows", rows.as_ref().map(|rows| over_headers(rows, columns))));
             lines
         }
     };
     lines.push(format!("split = {shares}"));
-    lines.push(format!("trim = {}", number(*trim)));
-    lines.push(field("data", "hold_out", hold_out.as_ref().map(Expr::to_string)));
+    let columns = if let DataSource::File(file) = from { &file.columns[..] } else { &[] };
+    lines.push(field("data", "hold_out", hold_out.as_ref().map(|held| over_headers(held, columns))));
     lines.push(format!("seed = {seed}"));
     lines
 }
 
-fn column(column: &ColumnPlan) -> String {
-    let header = |e: &Expr| {
-        let map = e.symbols().into_iter().map(|name| {
-            let written = if is_name(&name) { name.to_string() } else { quoted(&name) };
-            (name.clone(), Expr::symbol(written))
-        });
-        e.substitute(&map.collect()).to_string()
+fn column(column: &ColumnPlan, all: &[ColumnPlan]) -> String {
+    let ColumnPlan { name, components, dimension } = column;
+    let unit = dimension.map_or(String::new(), |exponents| format!(": {}", Dimension::of(exponents)));
+    let components: Vec<String> = components.iter().map(|one| over_headers(one, all)).collect();
+    format!("column {name}{unit} = {}", components.join(", "))
+}
+
+/// A formula over headers. One that is called like a declared column or a constant stands as a text.
+fn over_headers(e: &Expr, columns: &[ColumnPlan]) -> String {
+    let plain = |name: &Name| {
+        is_name(name) && !["pi", "π", "std"].contains(&name.as_str()) && columns.iter().all(|one| one.name != *name)
     };
-    format!("column {} = {}", column.name, column.components.iter().map(header).collect::<Vec<_>>().join(", "))
+    let map = e.symbols().into_iter().map(|name| {
+        let written = if plain(&name) { name.to_string() } else { quoted(&name) };
+        (name, Expr::symbol(written))
+    });
+    e.substitute(&map.collect()).to_string()
 }
 
 fn network_lines(network: &NetworkPlan) -> Vec<String> {
@@ -305,7 +318,7 @@ fn operators_lines(operators: &OperatorsPlan) -> Vec<String> {
 }
 
 fn distill_lines(distill: &DistillPlan, operators: &str, names: &Names) -> Vec<String> {
-    let DistillPlan { of, operators: _, inputs, loss, budget, choose, refit, seed } = distill;
+    let DistillPlan { of, operators: _, inputs, form, loss, budget, choose, refit, seed } = distill;
     let of = match of {
         DistillSource::Fit(fit) => names.item(fit),
         DistillSource::Column { data, column } => format!("{}.{column}", names.item(data)),
@@ -314,6 +327,8 @@ fn distill_lines(distill: &DistillPlan, operators: &str, names: &Names) -> Vec<S
         format!("of = {of}"),
         format!("with = {operators}"),
         field("distill", "inputs", (!inputs.is_empty()).then(|| list(inputs))),
+        field("distill", "form", form.as_ref().map(|form| form.form.to_string())),
+        field("distill", "unknown", form.as_ref().map(unknowns)),
         format!("loss = {}", word(loss)),
         match budget {
             Budget::Evaluations(evaluations) => format!("budget = {}", count(*evaluations)),
@@ -323,6 +338,18 @@ fn distill_lines(distill: &DistillPlan, operators: &str, names: &Names) -> Vec<S
         format!("refit = {}", word(refit)),
         format!("seed = {seed}"),
     ]
+}
+
+fn unknowns(template: &Template) -> String {
+    let functions = template.functions.iter().map(|function| {
+        let parameters: Vec<&str> = function.parameters.iter().map(Name::as_str).collect();
+        format!("{}({})", function.name, parameters.join(", "))
+    });
+    let constants = template.constants.iter().map(|constant| match &constant.per {
+        Some(per) => format!("{}[{per}]", constant.name),
+        None => constant.name.to_string(),
+    });
+    constants.chain(functions).collect::<Vec<_>>().join(", ")
 }
 
 /// A variant as the language writes it: `sum`, `l1(0.01)`, `prune(by = 0.65, schedule = cosine, to = 2)`.

@@ -2,19 +2,23 @@
 
 use super::{Lowered, Lowering};
 use crate::base::{Diagnostic, Name};
-use crate::expr::Expr;
 use crate::expr::print::number;
 use crate::language::fields::Fields;
 use crate::language::physics;
 use crate::language::tree::Entry;
-use crate::language::value::{Item, Place, Scope, Value};
-use crate::plan::{ColumnPlan, DataPlan, DataSource, FilePlan, Noise, Split};
+use crate::language::value::{Item, Value};
+use crate::plan::{DataPlan, DataSource, Noise, Split};
 use std::rc::Rc;
 
 /// Fewest snapshots within a swing of the fastest body; fewer do not show that it swings.
 const SWING: f64 = 4.0;
 /// Snapshots within a swing that follow it well.
 const GOOD_SWING: f64 = 20.0;
+
+/// Fields of simulated data only.
+const SIMULATED: [&str; 7] = ["runs", "steps", "dt", "keep", "noise", "trim", "tolerance"];
+/// Fields of data from files only.
+const FROM_FILES: [&str; 9] = ["target", "rows", "weight", "time", "run", "particle", "order", "box", "links"];
 
 /// A data set that was lowered, with the system behind it.
 #[derive(Clone, Debug)]
@@ -49,10 +53,15 @@ impl<'a> Lowering<'a> {
         };
         let shares = self.checker.shares(&fields, "split");
         let split = Split { train: shares[0], validation: shares[1], test: shares[2] };
-        let hold_out = fields.given("hold_out").map(|field| field.span);
-        if let Some(span) = hold_out {
-            self.not_yet("`hold_out`", span);
-        }
+        let hold_out = match &from {
+            DataSource::File(_) => self.condition(item, &fields, "hold_out"),
+            DataSource::System(_) => {
+                if let Some(field) = fields.given("hold_out") {
+                    self.not_yet("`hold_out` of simulated data", field.span);
+                }
+                None
+            }
+        };
         let own = fields.given("dt").map(|_| self.checker.number(&fields, "dt"));
         let suggested = system.as_ref().and_then(|system| system.plan.dt);
         let dt = match (own, &system) {
@@ -82,7 +91,7 @@ impl<'a> Lowering<'a> {
             self.step(&name, system, dt, &fields);
         }
         let seed = self.seed(&fields, &name);
-        let plan = DataPlan { from, runs, steps, dt, keep, noise, split, trim, tolerance, hold_out: None, seed };
+        let plan = DataPlan { from, runs, steps, dt, keep, noise, split, trim, tolerance, hold_out, seed };
         Some(LoweredData { name, plan, system })
     }
 
@@ -123,7 +132,7 @@ impl<'a> Lowering<'a> {
                         );
                     }
                 }
-                for key in ["target", "rows", "weight", "time", "run", "particle", "box", "links"] {
+                for key in FROM_FILES {
                     if let Some(field) = fields.given(key) {
                         self.checker.report(
                             Diagnostic::new("E0204", format!("`{key}` belongs to data from a file"))
@@ -135,10 +144,15 @@ impl<'a> Lowering<'a> {
                 Some((DataSource::System(lowered.plan.name.clone()), Some(lowered)))
             }
             Value::Text(path) => {
-                self.not_yet("data from a file", term.span);
-                let columns = self.columns(item, fields);
-                let target = self.checker.names(fields, "target").into_iter().next().map(|(name, _)| name.into());
-                Some((DataSource::File(FilePlan { path: path.into(), content: None, columns, target }), None))
+                for key in SIMULATED {
+                    if let Some(field) = fields.given(key) {
+                        self.checker.report(
+                            Diagnostic::new("E0204", format!("`{key}` belongs to simulated data"))
+                                .at(field.key.span, "these data are from a file"),
+                        );
+                    }
+                }
+                Some((DataSource::File(self.file(item, fields, path)), None))
             }
             other => {
                 let what = other.what();
@@ -150,34 +164,6 @@ impl<'a> Lowering<'a> {
                 None
             }
         }
-    }
-
-    fn columns(&mut self, item: &Item<'a>, fields: &Fields<'a>) -> Vec<ColumnPlan> {
-        let mut columns: Vec<ColumnPlan> = vec![];
-        // Header names are not known before the file is read: any name stands for a column.
-        let headers: Scope<'a> = fields.scope.at(Place::Columns);
-        for entry in &item.block.entries {
-            let Entry::Column(column) = entry else { continue };
-            if columns.iter().any(|other| other.name.as_str() == column.key.text) {
-                self.checker.report(
-                    Diagnostic::new("E0203", format!("column `{}` is declared twice", column.key.text))
-                        .at(column.key.span, "again here"),
-                );
-                continue;
-            }
-            let mut components: Vec<Expr> = vec![];
-            for term in &column.values {
-                let value = self.checker.eval(term, &headers);
-                let value = self.checker.with_unit(value, column.unit.as_ref(), term.span);
-                let value = match value {
-                    Value::Text(header) => Value::Scalar(crate::language::value::Quantity::pure(Expr::symbol(header))),
-                    value => value,
-                };
-                components.extend(self.checker.scalar(value, term.span).map(|q| q.expr));
-            }
-            columns.push(ColumnPlan { name: column.key.text.as_str().into(), components });
-        }
-        columns
     }
 }
 

@@ -34,9 +34,10 @@ impl<'a> Lowering<'a> {
         }
         if fields.given("unknown").is_some() {
             self.checker.names_or_calls(&fields, "unknown");
-            if !item.block.entries.iter().any(|entry| matches!(entry, Entry::Definition(_))) {
+            let bodies = item.block.entries.iter().any(|entry| matches!(entry, Entry::Definition(_)));
+            if !bodies && fields.given("form").is_none() {
                 self.checker.report(
-                    Diagnostic::new("E0208", "`unknown` needs a template `form(i) = …`").at(fields.span("unknown"), ""),
+                    Diagnostic::new("E0208", "`unknown` needs a template `form = …`").at(fields.span("unknown"), ""),
                 );
             }
         }
@@ -57,7 +58,11 @@ impl<'a> Lowering<'a> {
             _ => Refit::Data,
         };
         let seed = self.seed(&fields, &name);
-        let plan = DistillPlan { of: of?, operators: operators?, inputs, loss, budget, choose, refit, seed };
+        let form = match (fields.given("form"), &of) {
+            (Some(_), Some(of)) => Some(self.template(&fields, of)?),
+            _ => None,
+        };
+        let plan = DistillPlan { of: of?, operators: operators?, inputs, form, loss, budget, choose, refit, seed };
         if !item.complete {
             return None;
         }
@@ -67,13 +72,24 @@ impl<'a> Lowering<'a> {
 
     fn distill_source(&mut self, fields: &Fields<'a>) -> Option<DistillSource> {
         let [term] = self.checker.values(fields, "of") else { return None };
-        if let TermKind::Member(head, column) = &term.kind
+        let (mut head, mut members) = (term, vec![]);
+        while let TermKind::Member(inner, name) = &head.kind {
+            members.insert(0, name.text.as_str());
+            head = inner;
+        }
+        if !members.is_empty()
             && let Value::Item(data) = self.checker.eval(head, &fields.scope)
             && data.block.kind.text == "data"
         {
             let lowered = self.data(&data)?;
-            self.not_yet("plain symbolic regression of a column", term.span);
-            let source = DistillSource::Column { data: lowered.name.clone(), column: column.text.as_str().into() };
+            let column = members.join(".");
+            if !self.known_column(&lowered.plan.from, &lowered.name, &column, term.span) {
+                return None;
+            }
+            for (input, span) in self.checker.names(fields, "inputs") {
+                self.known_input(&lowered, &column, &input, span);
+            }
+            let source = DistillSource::Column { data: lowered.name.clone(), column: column.into() };
             self.add_data(lowered);
             return Some(source);
         }
@@ -279,6 +295,7 @@ impl<'a> crate::language::expression::Checker<'a> {
         for term in self.values(fields, key) {
             let name = match &term.kind {
                 TermKind::Call(callee, _) => path(callee),
+                TermKind::Index(constant, _) => path(constant),
                 _ => path(term),
             };
             if name.is_none() && !matches!(term.kind, TermKind::Error) {

@@ -6,6 +6,8 @@ mod expect;
 mod study;
 mod sweep;
 mod system;
+mod table;
+mod template;
 mod train;
 
 pub use system::Lowered;
@@ -69,6 +71,7 @@ impl Origin {
         for entry in &block.entries {
             let (key, span) = match entry {
                 tree::Entry::Field(field) => (&field.key.text, field.span),
+                tree::Entry::Column(column) => (&format!("column {}", column.key.text), column.span),
                 tree::Entry::Draw(definition) | tree::Entry::Definition(definition) => {
                     (&definition.name.text, definition.span)
                 }

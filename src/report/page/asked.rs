@@ -2,7 +2,6 @@
 
 use super::html::{escape, table};
 use crate::engine::{Record, Timing, estimate, stages};
-use crate::plan::StageKind;
 use crate::report::grid::short;
 use crate::report::overview::overview;
 
@@ -67,11 +66,7 @@ pub fn again(record: &Record, timing: Option<&Timing>) -> String {
         .stages
         .iter()
         .map(|stage| {
-            let verb = match stage.stage.kind {
-                StageKind::Data => "simulate",
-                StageKind::Train => "train",
-                StageKind::Distill => "distil",
-            };
+            let verb = record.plan.verb(&stage.stage);
             let time = timing.and_then(|timing| timing.stages.iter().find(|timed| timed.stage == stage.stage));
             let time = time.map_or("–".into(), |timed| match timed.cached {
                 true => "kept from before".into(),

@@ -49,6 +49,21 @@ impl Evidence<'_> {
             )
     }
 
+    /// A formula for a column against the data, and the others that were found.
+    pub fn relation(&self, name: &Name) -> String {
+        let data = self.chart(
+            &format!("{name}-predictions"),
+            "Formula and data",
+            "What the formula says of each row against what the row holds; test rows, where there are any.",
+        );
+        let front = self.chart(
+            &format!("{name}-front"),
+            "The Pareto front",
+            "Formulas none of which is both simpler and better than another; the ring marks the chosen one.",
+        );
+        data + &front
+    }
+
     /// Law and network side by side.
     pub fn comparison(&self, law: &Name, finding: &LawFinding) -> String {
         let Some(comparison) = &finding.comparison else { return String::new() };

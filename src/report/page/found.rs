@@ -2,12 +2,13 @@
 
 use super::html::{escape, math, number, table};
 use crate::base::Name;
-use crate::distill::{Law, Verdict};
+use crate::distill::{Constant, Law, Part, Relation, Verdict};
 use crate::engine::{Expectation, LawFinding, Record};
 use crate::expr::print::mathml_content as mathml;
 use crate::expr::{Expr, Node, Op};
 use crate::plan::SystemPlan;
 use crate::plan::symbols::COMPONENTS;
+use crate::report::figures::quantity;
 use crate::report::law::system_of;
 
 /// The section of one law.
@@ -25,7 +26,7 @@ pub fn law(record: &Record, name: &Name, finding: &LawFinding) -> String {
     ));
     out.push_str(&verdict(finding, system));
     out.push_str(&format!("</div>{}<div class=\"columns\">", tiles(name, finding)));
-    out.push_str(&constants(&finding.law));
+    out.push_str(&constants(&finding.law.constants));
     out.push_str(&truth(finding, system));
     out.push_str("</div>");
     if !finding.law.notes.is_empty() {
@@ -33,6 +34,42 @@ pub fn law(record: &Record, name: &Name, finding: &LawFinding) -> String {
         out.push_str(&format!("<ul class=\"notes\">{notes}</ul>"));
     }
     out
+}
+
+/// The section of one formula for a column of a table.
+pub fn relation(record: &Record, name: &Name, relation: &Relation) -> String {
+    let of = |column: &Name| escape(&quantity(&record.plan, name, column));
+    let inputs = relation.expr.symbols().iter().map(of).collect::<Vec<_>>().join(", ");
+    let equation = math(&relation_equation(relation), "block");
+    let part = |part: &Part| {
+        let equation = format!("<mtext>{}</mtext><mo>=</mo>{}", escape(&part.name), mathml(&part.expr));
+        format!("<div class=\"equation small\">{}</div>", math(&equation, "block"))
+    };
+    let parts: String = relation.parts.iter().map(part).collect();
+    let result = |path: &str| record.results.get(&format!("{name}.{path}")).copied();
+    let all = [
+        ("test.mae", "test error"),
+        ("test.constant", "error of a constant"),
+        ("test.r2", "R² of the test"),
+        ("held_out.mae", "error on rows held out"),
+        ("held_out.constant", "error of a constant there"),
+        ("complexity", "complexity"),
+    ];
+    let tiles = all.iter().filter_map(|(path, what)| Some((number(result(path)?, 3), format!("{what} of {name}"))));
+    let notes: String = relation.notes.iter().map(|note| format!("<li>{}</li>", escape(note))).collect();
+    format!(
+        "<div class=\"formula\"><div class=\"equation\">{equation}</div>{parts}<p class=\"reading\">{}{}</p></div>{}\
+         <div class=\"columns\">{}</div><ul class=\"notes\">{notes}</ul>",
+        of(&relation.target),
+        if inputs.is_empty() { String::new() } else { format!(" from {inputs}") },
+        tile_list(tiles.collect()),
+        constants(&relation.constants),
+    )
+}
+
+/// A formula for a column as an equation in MathML.
+pub fn relation_equation(relation: &Relation) -> String {
+    format!("{}<mo>=</mo>{}", mathml(&Expr::symbol(relation.target.clone())), mathml(&relation.expr))
 }
 
 /// The numbers to know, each with what it is.
@@ -46,6 +83,10 @@ fn tiles(name: &Name, finding: &LawFinding) -> String {
     if let Some(formula) = finding.law.front.formulas.get(finding.law.front.chosen) {
         tiles.push((number(formula.complexity, 3), format!("complexity of {name}")));
     }
+    tile_list(tiles)
+}
+
+fn tile_list(tiles: Vec<(String, String)>) -> String {
     let tile = |(value, what): &(String, String)| format!("<div><dd>{value}</dd><dt>{}</dt></div>", escape(what));
     format!("<dl class=\"tiles\">{}</dl>", tiles.iter().map(tile).collect::<String>())
 }
@@ -121,13 +162,12 @@ fn verdict(finding: &LawFinding, system: Option<&SystemPlan>) -> String {
     format!("<p class=\"verdict {class}\"><strong>{text}</strong> <span>{why}</span></p>")
 }
 
-fn constants(law: &Law) -> String {
-    if law.constants.is_empty() {
+fn constants(constants: &[Constant]) -> String {
+    if constants.is_empty() {
         return String::new();
     }
     let typeset = |value: f64| math(&mathml(&Expr::number(value)), "inline");
-    let rows: Vec<Vec<String>> = law
-        .constants
+    let rows: Vec<Vec<String>> = constants
         .iter()
         .enumerate()
         .map(|(index, constant)| {

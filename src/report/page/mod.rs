@@ -9,6 +9,7 @@ mod evidence;
 mod found;
 mod html;
 mod several;
+mod swept;
 
 pub use asked::Class;
 pub use several::several;
@@ -50,9 +51,15 @@ pub fn page(parts: &Parts) -> String {
     };
     let laws = || record.laws.iter();
     let laws_found: String = laws().map(|(name, finding)| found::law(record, name, finding)).collect();
-    section("found", "What was found", laws_found + &found::expectations(&record.expects));
+    let relations = || record.relations.iter();
+    let relations_found: String =
+        relations().map(|(name, relation)| found::relation(record, name, relation)).collect();
+    let expected = found::expectations(&record.expects);
+    section("found", "What was found", laws_found + &relations_found + &expected);
+    section("swept", "Over the sweep", swept::swept(&record.tables));
     section("motion", "In motion", laws().map(|(name, _)| evidence.motion(name)).collect());
-    section("good", "How good it is", laws().map(|(name, finding)| evidence.comparison(name, finding)).collect());
+    let good: String = laws().map(|(name, finding)| evidence.comparison(name, finding)).collect();
+    section("good", "How good it is", good + &relations().map(|(name, _)| evidence.relation(name)).collect::<String>());
     let trained = record.stages.iter().filter(|stage| stage.stage.kind == StageKind::Train);
     section("learnt", "What the network learnt", trained.map(|stage| evidence.training(&stage.stage.name)).collect());
     section("law", "From network to law", laws().map(|(name, finding)| evidence.search(name, finding)).collect());

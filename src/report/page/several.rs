@@ -2,7 +2,7 @@
 
 use super::asked;
 use super::data;
-use super::found::{equations, has_mass};
+use super::found::{equations, has_mass, relation_equation};
 use super::html::{escape, figure, json, math, number, table};
 use super::{Parts, document, written};
 use crate::distill::Verdict;
@@ -69,6 +69,14 @@ fn outcomes(runs: &[Named]) -> String {
                     [vec![escape(name), state.clone(), formula.join("<br>"), verdict.into()], errors].concat()
                 })
                 .collect();
+            rows.extend(record.relations.iter().map(|(law, relation)| {
+                let formula = math(&relation_equation(relation), "inline");
+                let [error, constant] = ["mae", "constant"].map(|score| {
+                    let value = record.results.get(&format!("{law}.test.{score}"));
+                    value.map_or("–".to_owned(), |value| number(*value, 3))
+                });
+                vec![escape(name), state.clone(), formula, "–".into(), error, "–".into(), constant]
+            }));
             if rows.is_empty() {
                 rows.push(vec![escape(name), state, "–".into(), "–".into(), "–".into(), "–".into(), "–".into()]);
             }
@@ -77,7 +85,7 @@ fn outcomes(runs: &[Named]) -> String {
         .collect();
     table(
         "Each run with its law and mean absolute errors on test runs",
-        &["run", "expected", "law", "", "law's error", "network's error", "predicting zero"],
+        &["run", "expected", "law", "", "law's error", "network's error", "predicting zero or a constant"],
         &rows,
     )
 }

@@ -3,7 +3,7 @@
 use super::ScriptArguments;
 use super::watch::Form;
 use crate::base::{Diagnostic, Severity, SourceId, Sources, World, read_below};
-use crate::engine::{self, Event, Lock};
+use crate::engine::{self, Event, FileFault, Lock};
 use crate::language::{self, Checked, Origin, Override};
 use crate::plan::Plan;
 use crate::shell::terminal;
@@ -45,6 +45,7 @@ pub fn load(arguments: &ScriptArguments, world: &dyn World) -> Loaded {
     findings.extend(diagnostics);
     if let Some(plan) = &plan {
         findings.extend(costs(plan, world.memory()));
+        findings.extend(engine::check_files(plan, world, folder).into_iter().map(|fault| placed(&origin, fault)));
     }
     if arguments.strict {
         findings.iter_mut().for_each(|finding| finding.severity = Severity::Error);
@@ -54,6 +55,14 @@ pub fn load(arguments: &ScriptArguments, world: &dyn World) -> Loaded {
         texts.add(source.name, source.text);
     }
     Loaded { plan, findings, cannot_run, origin, sources: texts }
+}
+
+/// The finding of a data file at the line of the script that asked for it.
+fn placed(origin: &Origin, fault: FileFault) -> Diagnostic {
+    match origin.place(&fault.data, &fault.field) {
+        Some(span) => fault.diagnostic.at(span, "asked for here"),
+        None => fault.diagnostic,
+    }
 }
 
 /// Warnings about what a plan will take.
@@ -84,6 +93,15 @@ impl Loaded {
     pub fn plan_to_run(&self, form: Form) -> Option<&Plan> {
         show(&self.sources, &self.cannot_run, form);
         self.plan().filter(|_| self.cannot_run.is_empty())
+    }
+
+    /// The plan with what its data files hold now; the finding if one cannot be read.
+    pub fn bound(&self, plan: &Plan, folder: &Path, world: &dyn World) -> Result<Plan, Diagnostic> {
+        let mut plan = plan.clone();
+        match engine::bind_files(&mut plan, world, folder) {
+            Ok(()) => Ok(plan),
+            Err(fault) => Err(placed(&self.origin, *fault)),
+        }
     }
 
     /// Texts that places point into.

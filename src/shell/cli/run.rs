@@ -12,6 +12,7 @@ use crate::shell::interrupt;
 use crate::shell::tensorboard::Log;
 use crate::shell::terminal::{self, progress::Style};
 use crate::shell::world::Machine;
+use std::path::PathBuf;
 
 /// Runs a script and says the exit status.
 pub fn run(arguments: &RunArguments, machine: &Machine) -> u8 {
@@ -24,6 +25,11 @@ pub fn run(arguments: &RunArguments, machine: &Machine) -> u8 {
     let loaded = load::load(&arguments.script, machine);
     loaded.show(form);
     let Some(plan) = loaded.plan_to_run(form) else { return load::UNSOUND };
+    let home = arguments.script.file.parent().map_or(PathBuf::new(), PathBuf::from);
+    let plan = &match loaded.bound(plan, &home, machine) {
+        Ok(plan) => plan,
+        Err(finding) => return refuse(&loaded, form, &finding),
+    };
     let threads = match threads(arguments.threads) {
         Ok(threads) => threads,
         Err(finding) => return refuse(&loaded, form, &finding),
@@ -44,6 +50,7 @@ pub fn run(arguments: &RunArguments, machine: &Machine) -> u8 {
     }
     let options = Options {
         script,
+        folder: home,
         cache: Cache::default_folder(machine),
         build: machine.build(),
         max_memory: arguments.max_memory,

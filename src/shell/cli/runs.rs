@@ -2,7 +2,7 @@
 
 use super::load::refuse;
 use super::{CompareArguments, RunsArguments};
-use crate::base::{Diagnostic, World};
+use crate::base::{Diagnostic, Name, World};
 use crate::engine::{self, Difference, Stored};
 use crate::expr::print::typeset;
 use crate::report::{Align, grid, short};
@@ -42,7 +42,8 @@ fn row(name: &str, stored: &Stored) -> Vec<String> {
         (true, failed) => format!("{failed} of {} fail", record.expects.len()),
     };
     let law = |finding: &engine::LawFinding| typeset::line(&finding.law.pair);
-    let laws: Vec<String> = record.laws.values().map(law).collect();
+    let relation = |one: &engine::Relation| format!("{} = {}", one.target, typeset::line(&one.expr));
+    let laws: Vec<String> = record.laws.values().map(law).chain(record.relations.values().map(relation)).collect();
     let time = stored.timing.as_ref().map_or(String::new(), |timing| duration(timing.seconds));
     vec![name.to_owned(), state, time, laws.join("; ")]
 }
@@ -73,8 +74,13 @@ pub fn compare(arguments: &CompareArguments, machine: &Machine) -> u8 {
             shown = true;
         }
     }
-    for name in one.record.laws.keys().filter(|name| other.record.laws.contains_key(*name)) {
-        let laws = [&one, &other].map(|run| typeset::line(&run.record.laws[name].law.pair));
+    let formula = |run: &Stored, name: &Name| {
+        let law = run.record.laws.get(name).map(|finding| &finding.law.pair);
+        law.or(run.record.relations.get(name).map(|relation| &relation.expr)).map(typeset::line)
+    };
+    for name in one.record.laws.keys().chain(one.record.relations.keys()) {
+        let (Some(first), Some(second)) = (formula(&one, name), formula(&other, name)) else { continue };
+        let laws = [first, second];
         let line = if laws[0] == laws[1] {
             format!("{name}: {} in both", laws[0])
         } else {

@@ -110,13 +110,17 @@ impl Watch for Teller<'_> {
 
 /// The table with its target and inputs.
 fn table(arguments: &SearchArguments, world: &dyn World) -> Result<Table, Diagnostic> {
-    let bytes = world.read(&arguments.file).map_err(|error| unreadable(&arguments.file, &error))?;
-    let Columns { names, mut values } = read_table(&bytes).map_err(|error| {
-        Diagnostic::new("E0612", format!("`{}` is no table of numbers", arguments.file.display()))
+    let file = world.open(&arguments.file).map_err(|error| unreadable(&arguments.file, &error))?;
+    let path = arguments.file.to_string_lossy();
+    let Columns { names, mut values, words } = read_table(&path, file).map_err(|error| {
+        Diagnostic::new("E0612", format!("`{path}` is no table of numbers"))
             .note(error.to_string())
-            .help("a table has one row a line, numbers between commas, and headers in its first line")
+            .help(error.help())
     })?;
     let place = |name: &str| {
+        if words.iter().any(|known| known == name) {
+            return Err(Diagnostic::new("E0612", format!("the column `{name}` holds words, not numbers")));
+        }
         names.iter().position(|known| known == name).ok_or_else(|| {
             let known = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
             let finding = Diagnostic::new("E0612", format!("there is no column `{name}`"));

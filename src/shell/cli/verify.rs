@@ -8,6 +8,7 @@ use crate::engine::{self, Difference, Event, Options, Record, Status, Stored};
 use crate::shell::interrupt;
 use crate::shell::terminal::{self, remark};
 use crate::shell::world::Machine;
+use std::path::PathBuf;
 
 /// Differences that are shown; the rest is counted.
 const SHOWN: usize = 12;
@@ -39,6 +40,7 @@ fn again(stored: &Stored, machine: &Machine) -> Result<Record, u8> {
     let was = &stored.record;
     let options = Options {
         script: was.script.clone(),
+        folder: stored.timing.as_ref().map_or(PathBuf::new(), |timing| timing.folder.clone()),
         build: machine.build(),
         threads: rayon::current_num_threads(),
         ..Options::default()

@@ -2,7 +2,7 @@
 
 use crate::base::{Diagnostic, Progress, Sources};
 use crate::engine::{Event, Status};
-use crate::plan::{Plan, Stage, StageKind};
+use crate::plan::{Plan, Stage};
 use crate::report;
 use crate::shell::terminal::progress::{Meter, Style, duration};
 use crate::shell::terminal::{self, remark, say};
@@ -49,6 +49,10 @@ impl<'a> Teller<'a> {
         terminal::show(self.sources, std::slice::from_ref(finding));
     }
 
+    fn title(&self, stage: &Stage) -> String {
+        format!("{} {}", self.plan.verb(stage), stage.name)
+    }
+
     fn tell_mistakes(&self, event: &Event) {
         match event {
             Event::Warning { diagnostic } | Event::Failed { diagnostic, .. } => self.find(diagnostic),
@@ -69,7 +73,7 @@ impl<'a> Teller<'a> {
             Event::Plan { summary, .. } => say_all(&report::overview(self.plan, summary)),
             Event::StageStarted { stage, index, of } => {
                 self.epoch.lock().map(|mut epoch| epoch.clear()).ok();
-                *meter = Some(Meter::start(style, format!("[{index}/{of}] {}", title(stage))));
+                *meter = Some(Meter::start(style, format!("[{index}/{of}] {}", self.title(stage))));
             }
             Event::Progress { progress, .. } => {
                 if let Some(meter) = meter.as_mut() {
@@ -86,7 +90,7 @@ impl<'a> Teller<'a> {
             Event::StageFinished { stage, cached, seconds } => {
                 let time = if *cached { "kept from before".into() } else { duration(*seconds) };
                 say("");
-                say(&format!("{}  ({time})", title(stage)));
+                say(&format!("{}  ({time})", self.title(stage)));
             }
             Event::Metrics { stage, results } => say_all(&report::metric_lines(self.plan, stage, results)),
             Event::Front { front, .. } => {
@@ -96,6 +100,10 @@ impl<'a> Teller<'a> {
             Event::Law { distill, finding, .. } => {
                 say("");
                 say_all(&report::law_lines(self.plan, distill, finding));
+            }
+            Event::Relation { distill, relation, .. } => {
+                say("");
+                say_all(&report::relation_lines(self.plan, distill, relation));
             }
             Event::Warning { diagnostic } | Event::Failed { diagnostic, .. } => self.find(diagnostic),
             Event::Expect { expectation, .. } => say(&report::expect_line(expectation)),
@@ -120,13 +128,4 @@ impl<'a> Teller<'a> {
 
 fn say_all(lines: &[String]) {
     lines.iter().for_each(|line| say(line));
-}
-
-fn title(stage: &Stage) -> String {
-    let verb = match stage.kind {
-        StageKind::Data => "simulate",
-        StageKind::Train => "train",
-        StageKind::Distill => "distil",
-    };
-    format!("{verb} {}", stage.name)
 }
