@@ -529,6 +529,7 @@ pub static KINDS: [Kind; 10] = [
                     word("mse", "mean squared error"),
                     word("mae", "mean absolute error"),
                     word("relative", "squared error relative to the target's size: for heavy tails"),
+                    word("log", "squared error of the logarithm, for targets of one sign: for orders of magnitude"),
                 ]),
                 Default::Is("mse"),
                 "loss of the search",

@@ -90,6 +90,8 @@ pub enum SearchLoss {
     Mae,
     /// Mean squared error, each row relative to the target's size: for heavy tails.
     Relative,
+    /// Mean squared error of the logarithm, for targets of one sign: for orders of magnitude.
+    Log,
 }
 
 /// How long a search goes on.

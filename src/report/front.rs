@@ -1,8 +1,8 @@
-//! Pareto fronts as a table and as CSV.
+//! Pareto fronts as tables: text, CSV, Markdown, LaTeX.
 
 use super::grid::{Align, grid, short};
 use crate::base::Name;
-use crate::expr::print::typeset;
+use crate::expr::print::{latex, typeset};
 use crate::search::Front;
 
 /// The front as lines of text, the chosen formula marked.
@@ -42,6 +42,33 @@ pub fn front_csv<'a>(fronts: impl IntoIterator<Item = (&'a Name, &'a Front)>) ->
     writer.into_inner().map_err(|error| error.into_error().into())
 }
 
+/// The front as a table in Markdown, the chosen formula in bold numbers.
+pub fn front_markdown(front: &Front, target: &str) -> String {
+    let mut out = format!("| complexity | loss | score | bits | {target} |\n|---:|---:|---:|---:|---|\n");
+    for (index, formula) in front.formulas.iter().enumerate() {
+        let size = short(formula.complexity, 4);
+        let size = if index == front.chosen { format!("**{size}**") } else { size };
+        let numbers = [short(formula.loss, 3), short(formula.score, 2), short(formula.description_length, 6)];
+        // A bar would end the cell.
+        let text = formula.expr.to_string().replace('|', "\\|");
+        out += &format!("| {size} | {} | `{text}` |\n", numbers.join(" | "));
+    }
+    out
+}
+
+/// The front as a LaTeX table for the package `booktabs`, the chosen formula marked.
+pub fn front_latex(front: &Front, target: &str) -> String {
+    let name = latex(&crate::expr::Expr::symbol(target));
+    let mut out = String::from("\\begin{tabular}{rrrl}\n\\toprule\n");
+    out += &format!("complexity & loss & score & ${name}$ \\\\\n\\midrule\n");
+    for (index, formula) in front.formulas.iter().enumerate() {
+        let mark = if index == front.chosen { "$\\blacktriangleright$ " } else { "" };
+        let (size, loss, score) = (short(formula.complexity, 4), short(formula.loss, 3), short(formula.score, 2));
+        out += &format!("{mark}{size} & {loss} & {score} & ${}$ \\\\\n", latex(&formula.expr));
+    }
+    out + "\\bottomrule\n\\end{tabular}\n"
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -64,5 +91,9 @@ mod tests {
         assert!(lines[3].starts_with('▸') && lines[3].contains("1e-9") && !lines[2].starts_with('▸'), "{lines:#?}");
         let csv = String::from_utf8(front_csv([(&"law".into(), &front)]).unwrap()).unwrap();
         assert_eq!(csv.lines().nth(2), Some("law,3,0.000000001,0.5,1234.5,1,distance + 2"));
+        let markdown = front_markdown(&front, "f");
+        assert_eq!(markdown.lines().nth(3), Some("| **3** | 1e-9 | 0.5 | 1234.5 | `distance + 2` |"), "{markdown}");
+        let latex = front_latex(&front, "f");
+        assert!(latex.contains("$\\blacktriangleright$ 3 & 1e-9 & 0.5 & $"), "{latex}");
     }
 }

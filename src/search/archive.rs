@@ -1,9 +1,10 @@
 //! The archive: the best few different formulas of every complexity, all fitted on all rows.
 
 use super::genome::Genome;
+use serde::{Deserialize, Serialize};
 
 /// A fitted formula.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Entry {
     /// The formula.
     pub genome: Genome,
@@ -16,6 +17,7 @@ pub(crate) struct Entry {
 }
 
 /// The best few of every complexity, rounded to a whole number.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Archive {
     shelves: Vec<Vec<Entry>>,
     depth: usize,

@@ -7,6 +7,8 @@
 //! y = Σ a f + Σ b (y g), so that the library is taken twice, the second time multiplied by the target. There g is less
 //! its mean: the denominator then has mean 1, and cannot make any numerator fit by vanishing.
 //!
+//! Products of powers of features are sums of their logarithms, found the same way for log |y|.
+//!
 //! Screened in single precision on the sample's rows; what comes out is to be fitted and checked by the caller.
 
 use super::fit::affine_form;
@@ -33,6 +35,10 @@ const TERMS: (usize, usize) = (3, 4);
 const QUOTIENT: (usize, usize) = (4_000, 400);
 /// Size of a denominator's constant, beside its other terms, below which there is none.
 const NOTHING: f64 = 1e-6;
+/// Distance from a half below which an exponent is that.
+const HALF: f64 = 0.02;
+/// Cheapest features that sums of two are tried with whatever they explain alone; at most a block.
+const CHEAP: usize = 256;
 /// Rounds in which terms of sums are exchanged.
 const EXCHANGES: usize = 4;
 /// Features in a block of the matrix: fixed, so that results do not depend on threads.
@@ -51,6 +57,8 @@ pub(crate) enum Form {
     Quotient,
     /// A quotient of two sums of products of powers.
     Rational,
+    /// A product of powers.
+    Product,
 }
 
 /// What is written as a sum or a quotient.
@@ -75,21 +83,21 @@ pub(crate) const SHAPES: [Shape; 6] =
     [Shape::Plain, Shape::Reciprocal, Shape::Square, Shape::Log, Shape::ReciprocalSquare, Shape::Root];
 
 impl Shape {
-    /// What is fitted to a target, and the weight its square error deserves beside that of the target.
-    fn of(self, y: f64, scale: f64) -> (f64, f64) {
+    /// What is fitted to a target, and the root of what its square error is worth beside that of the target.
+    pub fn of(self, y: f64, scale: f64) -> (f64, f64) {
         let a = y.abs();
         match self {
             Shape::Plain => (y, 1.0),
-            Shape::Reciprocal => (1.0 / y, y.powi(4)),
-            Shape::Square => (y * y, 1.0 / (4.0 * y * y + 1e-4 * scale * scale)),
-            Shape::ReciprocalSquare => (1.0 / (y * y), y.powi(6)),
-            Shape::Root => (a.sqrt(), 4.0 * a),
-            Shape::Log => (libm::log(a), y * y),
+            Shape::Reciprocal => (1.0 / y, y * y),
+            Shape::Square => (y * y, 0.5 / (y * y + 2.5e-5 * scale * scale).sqrt()),
+            Shape::ReciprocalSquare => (1.0 / (y * y), a * a * a),
+            Shape::Root => (a.sqrt(), 2.0 * a.sqrt()),
+            Shape::Log => (libm::log(a), a),
         }
     }
 
     /// The target from the sum, up to a sign.
-    fn undo(self, space: &Space, powers: &Powers, sum: &Genome) -> Option<Genome> {
+    pub fn undo(self, space: &Space, powers: &Powers, sum: &Genome) -> Option<Genome> {
         match self {
             Shape::Plain => Some(sum.clone()),
             Shape::Reciprocal => powers.reciprocal(sum),
@@ -113,18 +121,28 @@ pub(crate) fn assemble(
 ) -> Vec<Genome> {
     let one_sign = sample.target.iter().all(|y| *y >= 0.0) || sample.target.iter().all(|y| *y <= 0.0);
     let probe = Genome::constant(1.0);
+    let writable = form == Form::Product || shape.undo(space, powers, &probe).is_some();
     let signed = matches!(shape, Shape::Plain | Shape::Reciprocal);
-    if space.constants.is_none() || (!signed && !one_sign) || shape.undo(space, powers, &probe).is_none() {
+    if space.constants.is_none() || (!signed && !one_sign) || !writable {
         return vec![];
     }
     let Some(basis) = Basis::new(library, sample, shape, form) else { return vec![] };
     let keep = if space.inputs.len() <= 2 { KEEP.1 } else { KEEP.0 };
     let mut out = vec![];
-    let mut beam = vec![Partial::default()];
-    for terms in 1..=if form == Form::Sum { TERMS.0 } else { TERMS.1 } {
+    // A product has powers of all inputs to begin with, and what else there is by search.
+    let begun = if form == Form::Product { basis.inputs(library) } else { vec![] };
+    let mut beam = vec![Partial { chosen: begun, ..Partial::default() }];
+    for terms in 1..=if matches!(form, Form::Sum | Form::Product) { TERMS.0 } else { TERMS.1 } {
         beam = basis.extend(&beam);
+        // The halves of a sum of two need not be good fits alone: all cheap ones are gone on with.
+        if terms == 1 && (shape, form) == (Shape::Plain, Form::Sum) {
+            let cheap = (0..CHEAP.min(basis.features.len())).filter(|number| basis.blocks[0].row(*number).norm() > 0.5);
+            let known: BTreeSet<usize> = beam.iter().flat_map(|partial| partial.chosen.clone()).collect();
+            let fresh = cheap.filter(|number| !known.contains(number));
+            beam.extend(fresh.map(|number| Partial { chosen: vec![number], left: 1.0, score: f64::INFINITY }));
+        }
         // What a greedy choice got wrong is put right by exchanging terms.
-        for _ in 0..if terms > 1 { EXCHANGES } else { 0 } {
+        for _ in 0..if terms > 1 && form != Form::Product { EXCHANGES } else { 0 } {
             let exchanged = basis.extend(&without_one(&beam, basis.beam));
             if exchanged.first().map(|best| best.score) >= beam.first().map(|best| best.score) {
                 break;
@@ -132,6 +150,13 @@ pub(crate) fn assemble(
             beam = exchanged;
         }
         for partial in beam.iter().filter(|partial| form != Form::Quotient || basis.divides(partial)).take(keep) {
+            if form == Form::Product {
+                let exponents = basis.coefficients(library, partial, true).map(|(exponents, _)| exponents);
+                let ways = [Exponents::Halves, Exponents::Free];
+                let of = |way| basis.product(space, powers, library, partial, exponents.as_ref()?, way);
+                out.extend(ways.into_iter().filter_map(of));
+                continue;
+            }
             for shift in [false, true] {
                 let found = basis
                     .coefficients(library, partial, shift)
@@ -166,7 +191,7 @@ fn without_one(beam: &[Partial], most: usize) -> Vec<Partial> {
 }
 
 /// Σ scale · term + shift as a candidate.
-fn sum(space: &Space, terms: &[&Genome], scales: &[f64], shift: Option<f64>) -> Option<Genome> {
+pub(crate) fn sum(space: &Space, terms: &[&Genome], scales: &[f64], shift: Option<f64>) -> Option<Genome> {
     let near = |scale: f64, unit: f64| (scale - unit).abs() < UNIT;
     // What is subtracted comes after what it is subtracted from.
     let mut order: Vec<usize> = (0..terms.len()).collect();
@@ -200,6 +225,15 @@ fn sum(space: &Space, terms: &[&Genome], scales: &[f64], shift: Option<f64>) -> 
     })
 }
 
+/// How the exponents of a product are taken over.
+#[derive(Clone, Copy, PartialEq)]
+enum Exponents {
+    /// Rounded to halves.
+    Halves,
+    /// As constants to be fitted.
+    Free,
+}
+
 /// A sum under construction.
 #[derive(Clone, Default)]
 struct Partial {
@@ -213,6 +247,8 @@ struct Partial {
 
 /// The library as unit vectors for one shape of target: weighted and centred.
 struct Basis {
+    /// Whether terms are logarithms of features.
+    logs: bool,
     /// Partial sums that are extended.
     beam: usize,
     /// Features of the library in use. In a quotient, numbers from there on are these features times the target.
@@ -234,23 +270,37 @@ impl Basis {
         let mut shaped = vec![0.0; rows];
         let mut roots = vec![0.0; rows];
         for row in 0..rows {
-            let (value, weight) = shape.of(sample.target[row], scale);
-            let weight = weight * sample.weights[row];
-            if value.is_finite() && weight.is_finite() {
-                (shaped[row], roots[row]) = (value, weight.sqrt());
+            let (value, root) = shape.of(sample.target[row], scale);
+            let root = root * sample.root(row);
+            if value.is_finite() && root.is_finite() {
+                (shaped[row], roots[row]) = (value, root);
             }
         }
         let target = centred(&shaped, &roots)?;
         let most = match form {
-            Form::Sum => usize::MAX,
+            Form::Sum | Form::Product => usize::MAX,
             Form::Quotient => QUOTIENT.0,
             Form::Rational => QUOTIENT.1,
         };
-        let wanted = |at: &usize| form != Form::Rational || library.features[*at].monomial;
+        let wanted = |at: &usize| match form {
+            Form::Rational => library.features[*at].monomial,
+            Form::Product => library.features[*at].factor,
+            Form::Sum | Form::Quotient => true,
+        };
         let features: Vec<usize> = (0..library.features.len()).filter(wanted).take(most).collect();
-        let all = if form == Form::Sum { features.len() } else { 2 * features.len() };
+        let all = if matches!(form, Form::Sum | Form::Product) { features.len() } else { 2 * features.len() };
         let beam = if form == Form::Rational { BEAM.1 } else { BEAM.0 };
-        let mut basis = Basis { beam, features, blocks: vec![], target, roots, shaped, toll: vec![], rows };
+        let mut basis = Basis {
+            beam,
+            logs: form == Form::Product,
+            features,
+            blocks: vec![],
+            target,
+            roots,
+            shaped,
+            toll: vec![],
+            rows,
+        };
         let numbers: Vec<usize> = (0..all).collect();
         basis.blocks = numbers
             .par_chunks(BLOCK)
@@ -283,6 +333,10 @@ impl Basis {
     fn values(&self, library: &Library, number: usize) -> Vec<f64> {
         let (feature, below) = self.term(number);
         let values = &library.features[feature].values;
+        if self.logs {
+            let positive = values[0] > 0.0;
+            return values.iter().map(|x| libm::log(if positive { *x } else { -x })).collect();
+        }
         if !below {
             return values.clone();
         }
@@ -326,6 +380,64 @@ impl Basis {
         let above = sum(space, &above, &over(&above_scales), shift.map(|shift| shift / unit))?;
         let below = sum(space, &below, &over(&below_scales), constant.then_some(1.0))?;
         space.gene(Op::Div).map(|div| Genome::call(div, &[&above, &below]))
+    }
+
+    /// The product of powers of a partial. Free exponents only where they are not whole or half, and `None` where all are.
+    fn product(
+        &self,
+        space: &Space,
+        powers: &Powers,
+        library: &Library,
+        partial: &Partial,
+        exponents: &[f64],
+        way: Exponents,
+    ) -> Option<Genome> {
+        let mut sides: [Option<Genome>; 2] = [None, None];
+        let mut free = false;
+        for (number, exponent) in partial.chosen.iter().zip(exponents) {
+            let feature = &library.features[self.term(*number).0].genome;
+            let half = (2.0 * exponent).round() / 2.0;
+            let power = match way {
+                Exponents::Free if (exponent - half).abs() > HALF => {
+                    free = true;
+                    Genome::call(space.gene(Op::Pow)?, &[feature, &Genome::constant(exponent.abs())])
+                }
+                _ if half == 0.0 => continue,
+                _ => powers.power(space, feature, half.abs())?,
+            };
+            let side = &mut sides[usize::from(*exponent < 0.0)];
+            *side = Some(match side.take() {
+                Some(product) => Genome::call(space.gene(Op::Mul)?, &[&product, &power]),
+                None => power,
+            });
+        }
+        let [above, below] = sides;
+        let product = match (above, below) {
+            (Some(above), Some(below)) => Genome::call(space.gene(Op::Div)?, &[&above, &below]),
+            (None, Some(below)) => powers.reciprocal(&below)?,
+            (above, None) => above?,
+        };
+        (free == (way == Exponents::Free)).then_some(product)
+    }
+
+    /// The numbers of the inputs, as far as none is a product of powers of earlier ones.
+    fn inputs(&self, library: &Library) -> Vec<usize> {
+        let mut basis: Vec<Vec<f64>> = vec![];
+        let mut out = vec![];
+        for (number, feature) in self.features.iter().enumerate() {
+            if library.features[*feature].genome.genes.len() > 1 {
+                continue;
+            }
+            let mut vector = self.vector(number);
+            basis.iter().for_each(|other| remove(&mut vector, other));
+            let norm = dot(&vector, &vector).sqrt();
+            if norm > 1e-3 {
+                vector.iter_mut().for_each(|value| *value /= norm);
+                basis.push(vector);
+                out.push(number);
+            }
+        }
+        out
     }
 
     fn vector(&self, feature: usize) -> Vec<f64> {

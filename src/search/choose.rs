@@ -3,22 +3,27 @@
 //! Description length in bits (Rissanen 1978; for formulas Bartlett et al. 2022, arXiv 2211.11461):
 //!
 //! - structure: complexity · log2(number of symbols that formulas are written with);
-//! - each free constant c of standard deviation s: 1 + log2(1 + |c| / s), its digits down to its uncertainty;
+//! - the free constants c: a bit each for the sign, and ½ log2 det(1 + C H C) with C = diag |c| and H what the data say of
+//!   them (`levenberg`): their digits down to their uncertainty, those that only occur together counted once; at most
+//!   53 for each direction;
 //! - each fixed number p/q: 1 + log2(1 + |p|) + log2(q), at most 53;
-//! - residuals: (n − k)/2 · log2(max(MSE, floor) / baseline), or (n − k) · log2(max(MAE, floor) / baseline) for absolute
-//!   deviations, with the loss of the noise as floor: below it a better fit earns nothing. The k free constants take as
-//!   many of the n rows for themselves: what fits a row by a constant of its own has explained nothing.
+//! - residuals: n/2 · log2(max(MSE, floor) / baseline), or n · log2(max(MAE, floor) / baseline) for absolute deviations, with
+//!   the loss of the noise as floor: below it a better fit earns nothing.
 
 use super::fit::fit;
 use super::front::Formula;
 use super::genome::{Gene, Genome};
-use super::levenberg::Norm;
+use super::levenberg::{Fitted, Norm};
 use super::sample::Sample;
 use super::space::Space;
 use crate::plan::Choose;
+use nalgebra::{DMatrix, SymmetricEigen};
 
-/// Bits of a formula's structure and constants; `uncertainties` are the standard deviations of its free constants.
-pub(crate) fn formula_bits(space: &Space, genome: &Genome, uncertainties: &[f64]) -> f64 {
+/// Bits of a number in double precision.
+const DIGITS: f64 = 53.0;
+
+/// Bits of a formula's structure and constants, which a fit without steps gives the information of.
+fn formula_bits(space: &Space, genome: &Genome, fitted: &Fitted) -> f64 {
     let structure = space.complexity(genome) * libm::log2(space.symbols().max(2) as f64);
     let numbers: f64 = genome
         .genes
@@ -28,24 +33,33 @@ pub(crate) fn formula_bits(space: &Space, genome: &Genome, uncertainties: &[f64]
             _ => 0.0,
         })
         .sum();
-    let constants: f64 = genome.constants.iter().zip(uncertainties).map(|(c, s)| 1.0 + digits(*c, *s)).sum();
-    structure + numbers + constants
+    let count = genome.constants.len();
+    let size = |k: usize| genome.constants[k].abs();
+    let scaled = DMatrix::from_fn(count, count, |a, b| size(a) * fitted.information[a * count + b] * size(b));
+    // Without residuals there is no uncertainty.
+    let most = DIGITS * count as f64;
+    let digits = match count > 0 && scaled.iter().all(|value| value.is_finite()) {
+        true => SymmetricEigen::try_new(scaled, 1e-12, 1_000).map_or(most, |found| {
+            found.eigenvalues.iter().map(|of| (0.5 * libm::log2(1.0 + of.max(0.0))).min(DIGITS)).sum()
+        }),
+        false => most,
+    };
+    structure + numbers + count as f64 + digits
 }
 
 /// Bits of the residuals, up to a constant of the table.
-pub(crate) fn residual_bits(sample: &Sample, loss: f64, constants: usize) -> f64 {
+pub(crate) fn residual_bits(sample: &Sample, loss: f64) -> f64 {
     let ratio = loss.max(sample.floor) / sample.baseline;
-    let rows = sample.rows().saturating_sub(constants) as f64;
+    let rows = sample.rows() as f64;
     match sample.norm {
-        Norm::Squares => 0.5 * rows * libm::log2(ratio),
+        Norm::Squares | Norm::Logs => 0.5 * rows * libm::log2(ratio),
         Norm::Absolute => rows * libm::log2(ratio),
     }
 }
 
 /// The description length of a fitted formula.
 pub(crate) fn description_length(space: &Space, genome: &Genome, loss: f64, sample: &Sample) -> f64 {
-    let deviations = uncertainties(space, genome, sample);
-    formula_bits(space, genome, &deviations) + residual_bits(sample, loss, genome.constants.len())
+    formula_bits(space, genome, &fit(space, genome, sample, 0)) + residual_bits(sample, loss)
 }
 
 /// Standard deviations of the free constants of a fitted formula.
@@ -55,10 +69,6 @@ pub(crate) fn uncertainties(space: &Space, genome: &Genome, sample: &Sample) -> 
     }
     let fitted = fit(space, genome, sample, 0);
     (0..genome.constants.len()).map(|k| fitted.uncertainty(k)).collect()
-}
-
-fn digits(value: f64, deviation: f64) -> f64 {
-    if deviation > 0.0 { libm::log2(1.0 + value.abs() / deviation).min(53.0) } else { 53.0 }
 }
 
 fn number_bits(value: f64) -> f64 {

@@ -4,12 +4,14 @@
 
 use super::fit::{Scorer, fit_inside, freedom};
 use super::genome::{Gene, Genome};
+use super::levenberg::Norm;
 use super::normal;
 use super::sample::Sample;
 use super::space::Space;
 use super::vary::{cross, mutate, random};
 use crate::base::{Seed, Stream};
-use crate::expr::Postfix;
+use crate::expr::{Postfix, Token};
+use serde::{Deserialize, Serialize};
 
 /// Members of an island.
 const POPULATION: usize = 64;
@@ -24,9 +26,9 @@ const FIT: f64 = 0.14;
 /// Steps of such a fit.
 const FIT_STEPS: usize = 8;
 /// Normal forms that an island remembers; a power of two.
-const MEMORY: usize = 1 << 16;
+const MEMORY: usize = 1 << 14;
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Member {
     pub genome: Genome,
     pub complexity: f64,
@@ -34,7 +36,7 @@ pub(crate) struct Member {
     pub loss: f64,
     /// Its logarithm.
     log: f64,
-    /// Normal-form hash up to an affine map.
+    /// Normal-form hash up to what scores the same.
     pub key: u64,
 }
 
@@ -47,11 +49,17 @@ struct Child {
 }
 
 impl Child {
-    fn new(space: &Space, genome: Genome) -> Child {
+    fn new(space: &Space, norm: Norm, genome: Genome) -> Child {
         let program = space.program(&genome);
-        let key = normal::key(&program).affine;
+        let key = alike(&program, norm);
         Child { complexity: space.complexity(&genome), key, program, genome }
     }
+}
+
+/// The hash of what scores the same under a norm.
+pub(crate) fn alike(program: &[Token], norm: Norm) -> u64 {
+    let key = normal::key(program);
+    if norm == Norm::Logs { key.scaled } else { key.affine }
 }
 
 fn log(loss: f64) -> f64 {
@@ -59,6 +67,7 @@ fn log(loss: f64) -> f64 {
 }
 
 /// A population with its own taste for simplicity.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Island {
     seed: Seed,
     members: Vec<Member>,
@@ -71,6 +80,7 @@ pub(crate) struct Island {
     births: f64,
     /// (normal form, complexity) of what was tried, by low bits of the form: a bounded memory.
     seen: Vec<(u64, f32)>,
+    #[serde(skip)]
     scorer: Scorer,
     /// Candidates evaluated so far.
     pub evaluations: u64,
@@ -104,7 +114,7 @@ impl Island {
         while self.members.len() < POPULATION {
             let leaves = 1 + stream.below(4);
             let genome = random(space, leaves, &mut stream);
-            let child = space.contains(&genome).then(|| Child::new(space, genome));
+            let child = space.contains(&genome).then(|| Child::new(space, sample.norm, genome));
             match child.and_then(|child| self.evaluate(space, sample, &slices, child)) {
                 Some(member) => self.members.push(member),
                 // A place without a finite candidate is filled by a leaf that loses every tournament.
@@ -119,13 +129,14 @@ impl Island {
         }
         for visitor in visitors {
             if space.contains(visitor)
-                && let Some(member) = self.evaluate(space, sample, &slices, Child::new(space, visitor.clone()))
+                && let Some(member) =
+                    self.evaluate(space, sample, &slices, Child::new(space, sample.norm, visitor.clone()))
             {
                 self.settle(member);
             }
         }
         for _ in 0..events {
-            let Some(child) = self.child(space, &mut stream) else {
+            let Some(child) = self.child(space, sample.norm, &mut stream) else {
                 // Only known forms around: counted as work, so that an exhausted space meets its budget too.
                 self.evaluations += 1;
                 continue;
@@ -146,7 +157,8 @@ impl Island {
             let member = self.members[at].clone();
             let program = space.program(&member.genome);
             let slices = sample.slices();
-            let map = self.scorer.score(&program, &member.genome.constants, &slices, sample, freedom(space));
+            let map =
+                self.scorer.score(&program, &member.genome.constants, &slices, sample, freedom(space, sample.norm));
             let (genome, loss, used) = fit_inside(space, &member.genome, map, sample, FIT_STEPS);
             self.evaluations += used;
             if loss < member.loss {
@@ -157,7 +169,7 @@ impl Island {
         }
     }
 
-    fn child(&mut self, space: &Space, stream: &mut Stream) -> Option<Child> {
+    fn child(&mut self, space: &Space, norm: Norm, stream: &mut Stream) -> Option<Child> {
         let mut last = None;
         for _ in 0..4 {
             let parent = self.tournament(stream);
@@ -174,7 +186,7 @@ impl Island {
             let Some(child) = child.map(tidy).filter(|child| space.contains(child)) else {
                 continue;
             };
-            let child = Child::new(space, child);
+            let child = Child::new(space, norm, child);
             let complexity = child.complexity as f32;
             let slot = &mut self.seen[child.key as usize & (MEMORY - 1)];
             let known = slot.0 == child.key && slot.1 <= complexity;
@@ -212,7 +224,7 @@ impl Island {
     fn evaluate(&mut self, space: &Space, sample: &Sample, slices: &[&[f64]], child: Child) -> Option<Member> {
         self.evaluations += 1;
         let Child { genome, program, complexity, key } = child;
-        let map = self.scorer.score(&program, &genome.constants, slices, sample, freedom(space));
+        let map = self.scorer.score(&program, &genome.constants, slices, sample, freedom(space, sample.norm));
         map.loss.is_finite().then(|| Member { genome, complexity, loss: map.loss, log: log(map.loss), key })
     }
 

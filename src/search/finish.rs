@@ -8,7 +8,7 @@ use super::front::{Formula, Front};
 use super::genome::{Gene, Genome};
 use super::monomial::Powers;
 use super::normal;
-use super::rewrite::{simpler, tied as tied_constants};
+use super::rewrite::{simpler, tied as tied_constants, unsquared};
 use super::sample::Sample;
 use super::space::Space;
 use crate::expr::{Expr, Node, Op};
@@ -54,7 +54,8 @@ pub(crate) fn finish(space: &Space, archive: &Archive, sample: &Sample, rule: Ch
         .flat_map_iter(|(_, entry)| {
             let tied = pairs_alike(space, &entry.genome, sample);
             let tied = tied.into_iter().filter_map(|(a, b)| tied_constants(space, &powers, &entry.genome, a, b));
-            tied.chain(simpler(space, &powers, &entry.genome)).collect::<Vec<_>>()
+            let simpler = simpler(space, &powers, &entry.genome);
+            tied.chain(simpler).chain(unsquared(space, &powers, &entry.genome)).collect::<Vec<_>>()
         })
         .map(|genome| {
             let entry = fitted(space, &genome, sample, FULL);
@@ -64,6 +65,13 @@ pub(crate) fn finish(space: &Space, archive: &Archive, sample: &Sample, rule: Ch
         .collect();
     described.extend(rewritten);
     described.retain(|(_, entry)| space.admits(&entry.genome) && entry.loss.is_finite());
+    // Of fits that the data cannot tell apart the shortest description stands for all.
+    let alike = 1.0 + 2.0 / sample.rows() as f64;
+    let told: Vec<(f64, f64)> = described.iter().map(|(bits, entry)| (*bits, entry.loss.max(sample.exact))).collect();
+    described.retain(|(bits, entry)| {
+        let loss = entry.loss.max(sample.exact);
+        told.iter().all(|(shorter, other)| shorter >= bits || *other > alike * loss || loss > alike * other)
+    });
     // Of one complexity the shortest description: a snapped constant fits a little worse than a free one.
     described.sort_by(|a, b| a.1.complexity.total_cmp(&b.1.complexity).then(a.0.total_cmp(&b.0)));
     described.dedup_by_key(|(_, entry)| entry.complexity);

@@ -50,10 +50,11 @@ impl Scorer {
     }
 }
 
-/// Which parts of an affine map the formulas of a space can express.
-pub(crate) fn freedom(space: &Space) -> Freedom {
+/// Which parts of an affine map the formulas of a space can express, and a loss can tell at once: a summand is no
+/// linear parameter of a logarithm.
+pub(crate) fn freedom(space: &Space, norm: Norm) -> Freedom {
     let has = |op| space.constants.is_some() && space.gene(op).is_some();
-    Freedom { scale: has(Op::Mul) || has(Op::Div), shift: has(Op::Add) || has(Op::Sub) }
+    Freedom { scale: has(Op::Mul) || has(Op::Div), shift: norm != Norm::Logs && (has(Op::Add) || has(Op::Sub)) }
 }
 
 /// Fits the constants of a candidate on a sample.
@@ -64,7 +65,7 @@ pub(crate) fn fit(space: &Space, genome: &Genome, sample: &Sample, iterations: u
         iterations,
         bounds: space.constants.unwrap_or((f64::NEG_INFINITY, f64::INFINITY)),
         // Reweighting converges linearly: its last digits cost more than they are worth.
-        tolerance: if sample.norm == Norm::Squares { 1e-12 } else { 1e-7 },
+        tolerance: if sample.norm == Norm::Absolute { 1e-7 } else { 1e-12 },
     };
     fit_constants(&tape, &sample.slices(), &sample.target, &sample.weights, &genome.constants, &settings)
 }
@@ -77,7 +78,7 @@ pub(crate) fn fit_inside(
     sample: &Sample,
     iterations: usize,
 ) -> (Genome, f64, u64) {
-    let freedom = freedom(space);
+    let freedom = freedom(space, sample.norm);
     let mut program = space.program(genome);
     let mut start = genome.constants.clone();
     for (free, value, op) in [(freedom.scale, map.scale, Op::Mul), (freedom.shift, map.shift, Op::Add)] {
@@ -103,7 +104,7 @@ pub(crate) fn forms(space: &Space, genome: &Genome, sample: &Sample, scorer: &mu
     let program = space.program(genome);
     let slices = sample.slices();
     scorer.values(&program, &genome.constants, &slices, sample.rows());
-    let all = freedom(space);
+    let all = freedom(space, sample.norm);
     let mut out = vec![genome.clone()];
     for (scale, shift) in [(true, false), (false, true), (true, true)] {
         if (scale && !all.scale) || (shift && !all.shift) {
@@ -137,8 +138,8 @@ pub(crate) fn affine_form(space: &Space, genome: &Genome, scale: Option<f64>, sh
     out
 }
 
-/// The candidate without a factor and a summand at its root: what an affine map gives back.
-pub(crate) fn strip(space: &Space, genome: &Genome) -> Genome {
+/// The candidate without a factor and a summand at its root: what an affine map within `freedom` gives back.
+pub(crate) fn strip(space: &Space, genome: &Genome, freedom: Freedom) -> Genome {
     let mut out = genome.clone();
     loop {
         let root = out.genes.len() - 1;
@@ -146,6 +147,7 @@ pub(crate) fn strip(space: &Space, genome: &Genome) -> Genome {
         let args = out.args(root);
         let constant = |at: usize| matches!(out.genes[args[at]], Gene::Parameter | Gene::Number(_));
         let rest = match op {
+            Some(Op::Add | Op::Sub) if !freedom.shift => return out,
             Some(Op::Add | Op::Sub | Op::Mul) if constant(0) && !constant(1) => args[1],
             Some(Op::Add | Op::Sub | Op::Mul | Op::Div) if constant(1) && !constant(0) => args[0],
             Some(Op::Neg) => args[0],
@@ -166,7 +168,7 @@ pub(crate) fn entries(
 ) -> (Vec<Entry>, u64) {
     let mut out: Vec<Entry> = vec![];
     let mut evaluations = 0;
-    for form in forms(space, &strip(space, genome), screen, scorer) {
+    for form in forms(space, &strip(space, genome, freedom(space, sample.norm)), screen, scorer) {
         let mut form = space.tidy(&form);
         if !space.contains(&form) {
             continue;

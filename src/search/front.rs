@@ -96,6 +96,8 @@ pub enum SearchError {
         /// Rows in all.
         rows: usize,
     },
+    /// A loss of logarithms for a target that is zero somewhere or changes its sign.
+    Signs,
     /// A weight is negative or not a number.
     Weight {
         /// In which row.
@@ -109,6 +111,10 @@ pub enum SearchError {
     NoClock,
     /// No formula keeps to the constraints.
     NothingAllowed,
+    /// A checkpoint that cannot be read.
+    BrokenCheckpoint,
+    /// A checkpoint of a search of another table, or with other operators, loss or seed.
+    OtherCheckpoint,
     /// Stopped on request; the best found so far.
     Cancelled(Box<Front>),
 }
@@ -121,9 +127,14 @@ impl std::fmt::Display for SearchError {
             }
             SearchError::NoRows { rows } => write!(f, "none of {rows} rows has finite values and a positive weight"),
             SearchError::Weight { row } => write!(f, "the weight of row {row} is negative or not a number"),
+            SearchError::Signs => write!(f, "a loss of logarithms needs a target of one sign, without zeros"),
             SearchError::UnknownName(name) => write!(f, "`{name}` is neither an input of the search nor an argument"),
             SearchError::Operators(what) => write!(f, "{what}"),
             SearchError::NoClock => write!(f, "a budget in seconds needs a clock"),
+            SearchError::BrokenCheckpoint => write!(f, "the checkpoint is damaged, or of another version"),
+            SearchError::OtherCheckpoint => {
+                write!(f, "the checkpoint is of another search: the table, the operators, the loss or the seed differ")
+            }
             SearchError::NothingAllowed => write!(f, "no formula keeps to the constraints of the operators"),
             SearchError::Cancelled(front) => write!(f, "stopped after {} evaluations", front.evaluations),
         }

@@ -1,8 +1,10 @@
 //! Candidates: flat postfix programs over the calls of a [`Space`](super::space::Space), with their constants beside
 //! them in order of occurrence. A subtree is a contiguous range of genes and of constants.
 
+use serde::{Deserialize, Serialize};
+
 /// One element of a candidate.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Gene {
     /// A fixed number, part of the structure.
     Number(f64),
@@ -25,7 +27,7 @@ impl Gene {
 }
 
 /// A candidate formula.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Genome {
     /// Arguments first, then their call.
     pub genes: Vec<Gene>,

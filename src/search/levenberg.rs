@@ -13,6 +13,8 @@ pub enum Norm {
     Squares,
     /// Mean of absolute values.
     Absolute,
+    /// Mean of squares of log(value / target); a value of another sign than its target's fits infinitely badly.
+    Logs,
 }
 
 /// How to fit.
@@ -49,6 +51,8 @@ pub struct Fitted {
     /// Covariance of the constants, row by row: scale² (JᵀWJ)⁻¹ with the residual variance as scale² (for absolute
     /// deviations the squared mean deviation, which is right for Laplace noise). Infinite where J is deficient.
     pub covariance: Vec<f64>,
+    /// What the data say of the constants, row by row: JᵀWJ over the residual variance, the covariance's inverse.
+    pub information: Vec<f64>,
     /// Evaluations of the residuals, those with derivatives included.
     pub evaluations: u64,
 }
@@ -125,7 +129,7 @@ pub fn levenberg_marquardt(
             std::mem::swap(&mut constants, &mut trial);
             residuals(&constants, &mut residual, Some(&mut jacobian));
             evaluations += 1;
-            let gain = if expected > 0.0 && settings.norm == Norm::Squares {
+            let gain = if expected > 0.0 && settings.norm != Norm::Absolute {
                 (loss - trial_loss) * system.weight_sum / expected
             } else {
                 0.5
@@ -147,21 +151,23 @@ pub fn levenberg_marquardt(
             growth *= 2.0;
         }
     }
-    let covariance = if count > 0 && loss.is_finite() {
+    let (covariance, information) = if count > 0 && loss.is_finite() {
         row_weights.fill(1.0);
         if !weights.is_empty() {
             row_weights.copy_from_slice(weights);
         }
         system.assemble(&residual, &jacobian, &row_weights, rows);
-        system.covariance(rows, loss, settings.norm)
+        let variance = system.variance(rows, loss, settings.norm);
+        (system.covariance(variance), system.matrix.iter().map(|value| value / variance).collect())
     } else {
-        vec![f64::INFINITY; count * count]
+        (vec![f64::INFINITY; count * count], vec![0.0; count * count])
     };
-    Fitted { constants, loss: if loss.is_finite() { loss } else { f64::INFINITY }, covariance, evaluations }
+    let loss = if loss.is_finite() { loss } else { f64::INFINITY };
+    Fitted { constants, loss, covariance, information, evaluations }
 }
 
 /// Fits the parameters of `tape`, which has one output, to a target over columns: the start of every other fit of
-/// formulas on data. The residual is output less target.
+/// formulas on data. The residual is output less target, or the logarithm of their quotient.
 pub fn fit_constants(
     tape: &Tape,
     columns: &[&[f64]],
@@ -173,23 +179,36 @@ pub fn fit_constants(
     let rows = target.len();
     let wrt: Vec<Wrt> = (0..start.len()).map(|k| Wrt::Parameter(k as u16)).collect();
     let mut scratch = Scratch::default();
-    let mut residuals = |constants: &[f64], out: &mut [f64], jacobian: Option<&mut [f64]>| {
-        match jacobian {
+    let mut residuals = |constants: &[f64], out: &mut [f64], mut jacobian: Option<&mut [f64]>| {
+        match jacobian.as_deref_mut() {
             Some(jacobian) if rows > 0 && !start.is_empty() => {
                 let mut slices: Vec<&mut [f64]> = jacobian.chunks_mut(rows).collect();
                 tape.eval_with_derivatives(columns, constants, &wrt, &mut [&mut *out], &mut slices, &mut scratch);
             }
             _ => tape.eval(columns, constants, &mut [&mut *out], &mut scratch),
         }
-        out.iter_mut().zip(target).for_each(|(value, target)| *value -= target);
+        if settings.norm != Norm::Logs {
+            return out.iter_mut().zip(target).for_each(|(value, target)| *value -= target);
+        }
+        if let Some(jacobian) = jacobian {
+            let columns = jacobian.chunks_mut(rows.max(1));
+            columns.for_each(|column| column.iter_mut().zip(&*out).for_each(|(slope, value)| *slope /= value));
+        }
+        out.iter_mut().zip(target).for_each(|(value, target)| *value = log_quotient(*value, *target));
     };
     levenberg_marquardt(&mut residuals, start, rows, weights, settings)
+}
+
+/// log(value / target), infinite where the signs differ.
+pub(crate) fn log_quotient(value: f64, target: f64) -> f64 {
+    let quotient = value / target;
+    if quotient > 0.0 { libm::log(quotient) } else { f64::INFINITY }
 }
 
 /// The mean loss of residuals; infinite if any is not finite.
 pub(crate) fn mean_loss(residual: &[f64], weights: &[f64], norm: Norm) -> f64 {
     let of = |r: f64| match norm {
-        Norm::Squares => r * r,
+        Norm::Squares | Norm::Logs => r * r,
         Norm::Absolute => r.abs(),
     };
     let (sum, all) = if weights.is_empty() {
@@ -206,7 +225,7 @@ fn reweight(residual: &[f64], weights: &[f64], norm: Norm, loss: f64, out: &mut 
     for (i, w) in out.iter_mut().enumerate() {
         let given = if weights.is_empty() { 1.0 } else { weights[i] };
         *w = match norm {
-            Norm::Squares => given,
+            Norm::Squares | Norm::Logs => given,
             Norm::Absolute => given / residual[i].abs().max(1e-4 * loss),
         };
     }
@@ -268,16 +287,19 @@ impl Normal {
         scaled - step.dot(&self.gradient)
     }
 
+    fn variance(&self, rows: usize, loss: f64, norm: Norm) -> f64 {
+        let free = rows.saturating_sub(self.gradient.len()).max(1) as f64;
+        // The mean loss times the weight sum is the weighted sum of squares.
+        match norm {
+            Norm::Squares | Norm::Logs => loss * self.weight_sum / free,
+            Norm::Absolute => loss * loss * self.weight_sum / free,
+        }
+    }
+
     /// Constants without any slope are left out of the rest's covariance; their own is infinite.
-    fn covariance(&self, rows: usize, loss: f64, norm: Norm) -> Vec<f64> {
+    fn covariance(&self, variance: f64) -> Vec<f64> {
         let count = self.gradient.len();
         let known: Vec<usize> = (0..count).filter(|&k| self.matrix[(k, k)] > 0.0).collect();
-        let free = rows.saturating_sub(count).max(1) as f64;
-        // The mean loss times the weight sum is the weighted sum of squares.
-        let variance = match norm {
-            Norm::Squares => loss * self.weight_sum / free,
-            Norm::Absolute => loss * loss * self.weight_sum / free,
-        };
         let part = DMatrix::from_fn(known.len(), known.len(), |a, b| self.matrix[(known[a], known[b])]);
         let mut out = vec![f64::INFINITY; count * count];
         if let Some(factor) = Cholesky::new(part) {

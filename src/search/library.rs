@@ -4,9 +4,10 @@
 
 use super::fit::Scorer;
 use super::genome::{Gene, Genome};
+use super::levenberg::Norm;
 use super::monomial::{Powers, exponents};
 use super::normal::mix;
-use super::sample::Sample;
+use super::sample::{Sample, of_one_sign};
 use super::space::Space;
 use crate::expr::Op;
 use std::collections::HashMap;
@@ -17,8 +18,8 @@ const ENUMERATED: usize = 5_000;
 const MONOMIALS: usize = 1_500;
 /// Waves along the range of an argument at most, in steps of 0.8 radians.
 const WAVES: usize = 50;
-/// Steps of 30 % from small to large arguments of other functions.
-const DECADES: usize = 24;
+/// Steps of 30 % from small to large arguments of other functions, and where logarithms of these are fitted.
+const DECADES: (usize, usize) = (24, 37);
 /// Products of a product of powers and a function at most.
 const PRODUCTS: usize = 12_000;
 
@@ -29,6 +30,8 @@ pub(crate) struct Feature {
     pub values: Vec<f64>,
     /// It is a product of powers of inputs.
     pub monomial: bool,
+    /// It is no product, quotient or power of others.
+    pub factor: bool,
 }
 
 /// The library of a space on a sample.
@@ -49,24 +52,30 @@ impl Library {
         library.monomials(space, powers, sample);
         library.stretched(space, sample);
         library.products(space, sample);
-        library.drop_affine_twins();
+        library.drop_twins(sample.norm);
         library
     }
 
     /// Keeps of formulas that are affine maps of each other the cheapest: sums of features have factors and a summand
-    /// of their own. Nothing can be added afterwards.
-    fn drop_affine_twins(&mut self) {
+    /// of their own, products a factor. Nothing can be added afterwards.
+    fn drop_twins(&mut self, norm: Norm) {
         self.known = HashMap::new();
         self.features.sort_by(|a, b| a.complexity.total_cmp(&b.complexity));
         let known = &mut self.known;
         self.features.retain(|feature| {
-            let mean = feature.values.iter().sum::<f64>() / feature.values.len() as f64;
-            let size = feature.values.iter().map(|value| (value - mean).powi(2)).sum::<f64>().sqrt();
-            let first = feature.values.iter().map(|value| value - mean).find(|value| value.abs() > 1e-3 * size);
-            let scale = first.unwrap_or(size).signum() * size;
+            // Under logarithms a factor is a summand.
+            let logs = norm == Norm::Logs && of_one_sign(&feature.values);
+            let values = match logs {
+                true => feature.values.iter().map(|value| libm::log(value.abs())).collect(),
+                false => feature.values.clone(),
+            };
+            let mean = values.iter().sum::<f64>() / values.len() as f64;
+            let size = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>().sqrt();
+            let first = values.iter().map(|value| value - mean).find(|value| value.abs() > 1e-3 * size);
+            let scale = if logs { 1.0 } else { first.unwrap_or(size).signum() * size };
             // To a few digits: centring loses some.
             let round = |value: f64| (((value - mean) / scale) * 1e5).round() as i64 as u64;
-            let hash = feature.values.iter().take(48).fold(19, |hash, value| mix(hash, round(*value)));
+            let hash = spread(&values).fold(19, |hash, value| mix(hash, round(value)));
             known.insert(hash, 0).is_none()
         });
     }
@@ -92,7 +101,8 @@ impl Library {
             None => {
                 self.known.insert(hash, self.features.len());
                 let monomial = is_algebraic(space, &genome.genes, &[]);
-                self.features.push(Feature { genome, complexity, values: values.to_vec(), monomial });
+                let factor = is_factor(space, &genome);
+                self.features.push(Feature { genome, complexity, values: values.to_vec(), monomial, factor });
                 true
             }
         }
@@ -195,13 +205,26 @@ impl Library {
                 let constants: Vec<f64> = match waves.contains(op) {
                     true => (1..=WAVES).map(|k| 0.8 * k as f64 / (high - low)).collect(),
                     false => {
-                        let sizes = (0..DECADES).map(|k| 0.05 * libm::pow(1.3, k as f64) / size);
+                        let (steps, size) = match sample.norm {
+                            // From there up to where the exponential overflows.
+                            Norm::Logs => (DECADES.1, low.abs().max(high.abs())),
+                            _ => (DECADES.0, size),
+                        };
+                        let sizes = (0..steps).map(|k| 0.05 * libm::pow(1.3, k as f64) / size);
                         sizes.flat_map(|c| if *op == Op::Exp { vec![c, -c] } else { vec![c] }).collect()
                     }
                 };
                 for c in constants {
                     let stretched = Genome::call(mul, &[&Genome::constant(c), &argument]);
-                    self.add(space, sample, Genome::call(*function, &[&stretched]));
+                    let value = Genome::call(*function, &[&stretched]);
+                    // A summand is a constant of its own where only a factor can be fitted at once.
+                    if let (Norm::Logs, Op::Exp) = (sample.norm, op) {
+                        let one = Genome::leaf(Gene::Number(1.0));
+                        for gene in [Op::Add, Op::Sub].into_iter().filter_map(|op| space.gene(op)) {
+                            self.add(space, sample, Genome::call(gene, &[&value, &one]));
+                        }
+                    }
+                    self.add(space, sample, value);
                 }
             }
         }
@@ -221,7 +244,7 @@ impl Library {
             wanted.map(|f| (f.complexity, f.genome.clone())).collect::<Vec<(f64, Genome)>>()
         };
         let functions = select(&is_function, 5.0);
-        let factors = select(&|genome| algebraic(&genome.genes, &[]), 3.0);
+        let factors = select(&|genome| algebraic(&genome.genes, &[]), 4.0);
         let mut pairs: Vec<(f64, usize, usize)> = vec![];
         for (i, factor) in factors.iter().enumerate() {
             pairs.extend(functions.iter().enumerate().map(|(j, function)| (factor.0 + function.0, i, j)));
@@ -241,9 +264,15 @@ fn is_algebraic(space: &Space, genes: &[Gene], also: &[Op]) -> bool {
     })
 }
 
+fn is_factor(space: &Space, genome: &Genome) -> bool {
+    let root = genome.genes[genome.genes.len() - 1];
+    let power = |op| matches!(op, Op::Mul | Op::Div | Op::Sqrt | Op::Cbrt | Op::Pow | Op::Neg);
+    space.call(root).is_none_or(|call| call.op.is_some_and(|op| !power(op)))
+}
+
 /// A hash of values to ten digits; `None` if one is not finite or huge, or if all are equal.
 fn fingerprint(values: &[f64]) -> Option<u64> {
-    let usable = values.iter().all(|value| value.is_finite() && value.abs() < 1e12);
+    let usable = values.iter().all(|value| value.is_finite() && value.abs() < 1e300);
     if !usable || values.iter().all(|value| *value == values[0]) {
         return None;
     }
@@ -251,5 +280,10 @@ fn fingerprint(values: &[f64]) -> Option<u64> {
         // Ten digits, rounded in the bits: cheap, and equal values near a border differ only once in millions.
         ((value + 0.0).to_bits().wrapping_add(1 << 18)) >> 19
     };
-    Some(values.iter().take(48).fold(17, |hash, value| mix(hash, round(*value))))
+    Some(spread(values).fold(17, |hash, value| mix(hash, round(value))))
+}
+
+/// Some of the values, from all over the rows: neighbouring rows are often much alike.
+fn spread(values: &[f64]) -> impl Iterator<Item = f64> {
+    values.iter().copied().step_by((values.len() / 48).max(1))
 }

@@ -136,7 +136,7 @@ pub(crate) fn power_law(sample: &Sample, inputs: &[u16]) -> Option<Vec<(u16, f64
     if inputs.is_empty() || rows.len() < 2 * inputs.len() + 2 {
         return None;
     }
-    let weight = |row: usize| sample.weights[row].sqrt() * sample.target[row].abs();
+    let weight = |row: usize| sample.root(row) * sample.target[row].abs();
     let matrix = DMatrix::from_fn(rows.len(), inputs.len() + 1, |i, k| {
         let log = if k < inputs.len() { libm::log(sample.columns[inputs[k] as usize][rows[i]].abs()) } else { 1.0 };
         weight(rows[i]) * log

@@ -12,6 +12,8 @@ pub(crate) struct Key {
     pub full: u64,
     /// Of the formula up to a factor and a summand: what an affine fit cannot tell apart.
     pub affine: u64,
+    /// Of the formula up to a factor.
+    pub scaled: u64,
 }
 
 /// The normal-form hashes of a program.
@@ -30,7 +32,8 @@ pub(crate) fn key(program: &[Token]) -> Key {
         stack.push(form);
     }
     let form = stack.pop().expect("a program leaves one value");
-    Key { full: form.hash(), affine: form.affine_hash() }
+    let scaled = if form.factors.is_empty() { 0 } else { form.product_hash() };
+    Key { full: form.hash(), affine: form.affine_hash(), scaled }
 }
 
 /// A well-mixed hash of two words (the finaliser of SplitMix64, Steele et al. 2014).

@@ -8,6 +8,7 @@
 
 use super::front::Dimensions;
 use super::genome::{Gene, Genome};
+use super::levenberg::Norm;
 use super::monomial::Powers;
 use super::sample::Sample;
 use super::space::Space;
@@ -15,6 +16,7 @@ use super::surrogate::{Kernel, explain};
 use crate::expr::Op;
 use nalgebra::{DMatrix, DVector};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 /// Rows on which changes are judged.
 pub(crate) const ROWS: usize = 160;
@@ -32,7 +34,7 @@ const EXPONENTS: [f64; 10] = [1.0, -1.0, 2.0, -2.0, 3.0, -3.0, 0.5, -0.5, 4.0, -
 const TOGETHER: [f64; 6] = [1.0, -1.0, 2.0, -2.0, 3.0, -3.0];
 
 /// A smaller problem in terms of the larger one.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Reduction {
     /// What its inputs are.
     pub inputs: Vec<Genome>,
@@ -91,13 +93,17 @@ pub(crate) fn reductions(
     sample: &Sample,
     dimensions: Option<&Dimensions>,
 ) -> (Vec<Reduction>, u64) {
-    let size = (sample.target.iter().map(|y| y * y).sum::<f64>() / sample.rows() as f64).sqrt();
+    // Under a loss of logarithms an error is relative to each value already.
+    let size = match sample.norm {
+        Norm::Logs => 1.0,
+        _ => (sample.target.iter().map(|y| y * y).sum::<f64>() / sample.rows() as f64).sqrt(),
+    };
     let variables = space.inputs.iter().map(|&input| Variable {
         genome: Genome::leaf(Gene::Input(input)),
         column: sample.columns[input as usize].clone(),
         dimension: dimensions.map(|d| d.inputs[input as usize].clone()),
     });
-    let roots = sample.weights.iter().map(|w| w.sqrt() / size.max(f64::MIN_POSITIVE));
+    let roots = (0..sample.rows()).map(|row| sample.root(row) / size.max(f64::MIN_POSITIVE));
     let mut start = State {
         variables: variables.collect(),
         dimension: dimensions.map(|d| d.target.clone()),

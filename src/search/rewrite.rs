@@ -10,12 +10,108 @@ const DIGITS: i32 = 12;
 
 /// The simplest form of a candidate that is less complex; `None` where there is none, or the space cannot write it.
 pub(crate) fn simpler(space: &Space, powers: &Powers, genome: &Genome) -> Option<Genome> {
-    let written = space.expr(genome).rebuild(&mut |e| match e.as_number() {
+    let found = rewritten(space, powers, &space.expr(genome))?;
+    (space.complexity(&found) < space.complexity(genome)).then_some(found)
+}
+
+/// A formula of somebody else as a candidate, as it stands.
+pub(crate) fn foreign(space: &Space, powers: &Powers, expr: &Expr) -> Option<Genome> {
+    let found = space.tidy(&candidate(space, powers, expr)?);
+    space.contains(&found).then_some(found)
+}
+
+/// The simplest form of an expression as a candidate.
+fn rewritten(space: &Space, powers: &Powers, expr: &Expr) -> Option<Genome> {
+    let written = expr.rebuild(&mut |e| match e.as_number() {
         Some(value) => Expr::number(rounded(value)),
         None => e,
     });
     let found = space.tidy(&candidate(space, powers, &simplest(&written))?);
-    (space.complexity(&found) < space.complexity(genome) && space.contains(&found)).then_some(found)
+    space.contains(&found).then_some(found)
+}
+
+/// The candidate with √(A²B) as ±A·√B wherever a root has such a factor. Neither is equal to it everywhere, but where A
+/// has one sign on the data one of them is on the data, and it is the simpler law.
+pub(crate) fn unsquared(space: &Space, powers: &Powers, genome: &Genome) -> Vec<Genome> {
+    let expr = space.expr(genome);
+    let of = |sign: f64| {
+        let mut found = false;
+        let out = expr.rebuild(&mut |e| match e.node() {
+            Node::Call(Op::Sqrt, args) => match root(&args[0], sign) {
+                Some(root) => {
+                    found = true;
+                    root
+                }
+                None => e,
+            },
+            _ => e,
+        });
+        // As it stands and in its simplest form: either may be the shorter one.
+        let out = found.then_some(out);
+        let ways = out.map(|out| [foreign(space, powers, &out), rewritten(space, powers, &out)]);
+        ways.into_iter().flatten().flatten()
+    };
+    let mut out: Vec<Genome> = [1.0, -1.0].into_iter().flat_map(of).collect();
+    out.dedup();
+    out
+}
+
+/// `sign` · √expr with the even powers among its factors taken out; `None` where there are none of anything but numbers.
+fn root(expr: &Expr, sign: f64) -> Option<Expr> {
+    let mut factors: Vec<(Expr, f64)> = vec![];
+    collect(expr, 1.0, &mut factors);
+    let even = |(base, exponent): &(Expr, f64)| base.as_number().is_none() && (exponent / 2.0).fract() == 0.0;
+    let (mut outside, inside): (Vec<_>, Vec<_>) = factors.into_iter().partition(even);
+    if outside.is_empty() {
+        return None;
+    }
+    // The sign turns a difference around, where there is one.
+    let mut sign = sign;
+    let odd = |(base, exponent): &&mut (Expr, f64)| {
+        matches!(base.node(), Node::Call(Op::Sub, _)) && (exponent / 4.0).fract() != 0.0
+    };
+    if sign < 0.0
+        && let Some((base, _)) = outside.iter_mut().find(odd)
+        && let Node::Call(Op::Sub, args) = base.node()
+    {
+        *base = args[1].clone() - args[0].clone();
+        sign = 1.0;
+    }
+    let product = |factors: &[(Expr, f64)], side: f64, share: f64| {
+        let there = factors.iter().filter(|(_, exponent)| exponent * side > 0.0);
+        let powers = there.map(|(base, exponent)| base.clone().pow(exponent * side * share));
+        powers.reduce(|product, factor| product * factor)
+    };
+    let both = |side: f64| match (product(&outside, side, 0.5), product(&inside, side, 1.0)) {
+        (Some(plain), Some(rooted)) => Some(plain * rooted.apply(Op::Sqrt)),
+        (None, Some(rooted)) => Some(rooted.apply(Op::Sqrt)),
+        (plain, None) => plain,
+    };
+    let quotient = match (both(1.0), both(-1.0)) {
+        (Some(above), Some(below)) => above / below,
+        (Some(above), None) => above,
+        (None, Some(below)) => Expr::number(1.0) / below,
+        (None, None) => Expr::number(1.0),
+    };
+    Some(if sign < 0.0 { Expr::number(sign) * quotient } else { quotient })
+}
+
+/// The factors of a product of quotients and powers with their exponents, equal ones joined.
+fn collect(expr: &Expr, exponent: f64, out: &mut Vec<(Expr, f64)>) {
+    match expr.node() {
+        Node::Call(Op::Mul, args) => args.iter().for_each(|arg| collect(arg, exponent, out)),
+        Node::Call(Op::Div, args) => {
+            collect(&args[0], exponent, out);
+            collect(&args[1], -exponent, out);
+        }
+        Node::Call(Op::Pow, args) if args[1].as_number().is_some_and(|k| k.fract() == 0.0) => {
+            collect(&args[0], exponent * args[1].as_number().unwrap_or(1.0), out);
+        }
+        _ => match out.iter_mut().find(|(base, _)| base == expr) {
+            Some((_, sum)) => *sum += exponent,
+            None => out.push((expr.clone(), exponent)),
+        },
+    }
 }
 
 fn rounded(value: f64) -> f64 {
@@ -34,7 +130,7 @@ pub(crate) fn tied(space: &Space, powers: &Powers, genome: &Genome, a: usize, b:
     // Few digits: the two must be one number again after rounding.
     equal.constants[a] = format!("{:.4e}", genome.constants[a]).parse().ok()?;
     equal.constants[b] = equal.constants[a].abs().copysign(genome.constants[b]);
-    let found = simpler(space, powers, &equal)?;
+    let found = rewritten(space, powers, &space.expr(&equal))?;
     (found.constants.len() < genome.constants.len()).then_some(found)
 }
 

@@ -5,6 +5,7 @@
 
 use super::archive::Archive;
 use super::assemble::{Form, SHAPES, Shape, assemble};
+use super::course::{Course, from_bytes, mark, to_bytes};
 use super::evolve::Island;
 use super::finish::finish;
 use super::fit::{Scorer, entries, freedom, strip};
@@ -12,19 +13,25 @@ use super::front::{Dimensions, Front, SearchError, Settings, Table};
 use super::genome::{Gene, Genome};
 use super::library::Library;
 use super::monomial::{Powers, power_law};
+use super::rational::quotients;
 use super::reduce::{self, Reduction};
+use super::rewrite::foreign;
 use super::sample::Sample;
 use super::space::Space;
 use crate::base::{Name, Progress, Seed, Watch};
+use crate::expr::Expr;
 use crate::expr::print::infix;
 use crate::plan::{Budget, OperatorsPlan};
 use rayon::prelude::*;
-use std::collections::{HashMap, HashSet};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows that candidates are screened on.
 const SCREEN: usize = 256;
-/// Rows that constants are fitted on during the search; at its end all are used.
+/// Rows that constants are fitted on during the search.
 const FITTED: usize = 20_000;
+/// Rows of the last fits: they bound the memory, some 10 MB for each constant.
+const LAST: usize = 1_000_000;
 /// Islands, and those of a problem with fewer variables.
 const ISLANDS: usize = 16;
 const SMALL_ISLANDS: usize = 8;
@@ -53,6 +60,21 @@ pub fn search(
     settings: &Settings,
     watch: &dyn Watch,
 ) -> Result<Front, SearchError> {
+    search_along(table, operators, settings, &Course::default(), watch)
+}
+
+/// Searches as [`search`] does, from formulas or from a checkpoint, and leaving checkpoints.
+///
+/// # Errors
+/// Those of [`search`], and what is wrong with a checkpoint.
+pub fn search_along(
+    table: &Table,
+    operators: &OperatorsPlan,
+    settings: &Settings,
+    course: &Course,
+    watch: &dyn Watch,
+) -> Result<Front, SearchError> {
+    let mark = mark(table, operators, settings, course.from);
     let all = Sample::new(table, settings.loss)?;
     let space = Space::new(operators, &table.inputs, useful_inputs(&all))?;
     if matches!(settings.budget, Budget::Seconds(_)) && settings.clock.is_none() {
@@ -61,7 +83,9 @@ pub fn search(
     if space.inputs.is_empty() && space.constants.is_none() {
         return Err(SearchError::NothingAllowed);
     }
-    let started = settings.clock.map_or(0.0, |clock| clock());
+    let saved: Option<Saved> = course.resume.map(|bytes| from_bytes(mark, bytes)).transpose()?;
+    // Seconds of earlier sittings count.
+    let started = settings.clock.map_or(0.0, |clock| clock()) - saved.as_ref().map_or(0.0, |saved| saved.seconds);
     let spent = |evaluations: u64| match settings.budget {
         Budget::Evaluations(most) => evaluations >= most,
         Budget::Seconds(most) => settings.clock.is_some_and(|clock| clock() - started >= most),
@@ -72,33 +96,55 @@ pub fn search(
     };
     let sample = all.subset(FITTED, &mut settings.seed.child("rows").stream());
     let mut run = Run::new(space, sample, settings.seed, ISLANDS);
-    run.begin(&spent, total, watch);
-    let mut smaller = match run.exact() || spent(run.evaluations) || watch.cancelled() {
-        true => vec![],
-        false => run.smaller(operators, table.dimensions.as_ref(), settings.seed, &spent, watch),
+    let (mut smaller, mut quiet, mut after) = match saved {
+        Some(saved) => run.resume(saved, operators, settings.seed)?,
+        None => {
+            run.welcome(course.from);
+            run.begin(&spent, total, watch);
+            let smaller = match run.exact() || spent(run.evaluations) || watch.cancelled() {
+                true => vec![],
+                false => run.smaller(operators, table.dimensions.as_ref(), settings.seed, &spent, watch),
+            };
+            (smaller, 0, 0)
+        }
     };
-    let mut quiet = 0;
     let mut cancelled = false;
-    let mut after = 0;
-    while !spent(run.evaluations) && after < run.rest() {
-        after += usize::from(run.exact());
+    while !spent(run.evaluations) && after < run.rest() && !(run.at_the_floor() && quiet >= PATIENCE) {
         cancelled = watch.cancelled();
         if cancelled {
             break;
         }
+        after += usize::from(run.exact());
         let mut better = run.epoch();
         for small in &mut smaller {
             small.run.epoch();
             better |= run.take(small);
         }
         quiet = if better { 0 } else { quiet + 1 };
-        watch.progress(run.progress(total));
-        if run.at_the_floor() && quiet >= PATIENCE {
-            break;
+        watch.progress(Progress {
+            note: pace(settings, started, run.evaluations) + &run.progress(total).note,
+            ..run.progress(total)
+        });
+        if let Some(keep) = course.keep {
+            let seconds = settings.clock.map_or(0.0, |clock| clock() - started);
+            keep(&|| {
+                to_bytes(
+                    mark,
+                    Saving {
+                        seconds,
+                        quiet,
+                        after,
+                        run: run.saving(),
+                        smaller: smaller.iter().map(Smaller::saving).collect(),
+                    },
+                )
+            });
         }
     }
     let exact = run.exact();
-    let mut front = finish(&run.space, &run.archive, &all, settings.choose);
+    let last = all.subset(LAST, &mut settings.seed.child("last").stream());
+    let mut front = finish(&run.space, &run.archive, &last, settings.choose);
+    front.rows = all.rows();
     front.evaluations = run.evaluations;
     front.exact = exact;
     match (front.formulas.is_empty(), cancelled) {
@@ -108,12 +154,47 @@ pub fn search(
     }
 }
 
+/// The state of a search between two epochs, as it is written.
+#[derive(Serialize)]
+struct Saving<'a> {
+    seconds: f64,
+    quiet: u64,
+    after: usize,
+    run: RunSaving<'a>,
+    smaller: Vec<SmallerSaving<'a>>,
+}
+
+/// The same as it is read.
+#[derive(Deserialize)]
+struct Saved {
+    seconds: f64,
+    quiet: u64,
+    after: usize,
+    run: RunSaved,
+    smaller: Vec<SmallerSaved>,
+}
+
+/// Archive, islands, epochs, fitted forms, evaluations.
+type RunSaving<'a> = (&'a Archive, &'a [Island], u64, &'a BTreeMap<u64, (u8, f64)>, u64);
+type RunSaved = (Archive, Vec<Island>, u64, BTreeMap<u64, (u8, f64)>, u64);
+/// The search, what it is for, its place among the reductions, what was handed over.
+type SmallerSaving<'a> = (RunSaving<'a>, &'a Reduction, u64, &'a BTreeSet<u64>);
+type SmallerSaved = (RunSaved, Reduction, u64, BTreeSet<u64>);
+
 /// A problem with fewer variables, searched beside the whole one.
 struct Smaller {
+    /// Its place among the reductions, which its random streams are named by.
+    place: u64,
     run: Run,
     reduction: Reduction,
     /// What was handed over already.
-    given: HashSet<u64>,
+    given: BTreeSet<u64>,
+}
+
+impl Smaller {
+    fn saving(&self) -> SmallerSaving<'_> {
+        (self.run.saving(), &self.reduction, self.place, &self.given)
+    }
 }
 
 struct Run {
@@ -125,7 +206,7 @@ struct Run {
     migration: Seed,
     epochs: u64,
     /// How often a normal form, up to an affine map, was fitted, and in which complexity.
-    fitted: HashMap<u64, (u8, f64)>,
+    fitted: BTreeMap<u64, (u8, f64)>,
     evaluations: u64,
 }
 
@@ -138,11 +219,43 @@ impl Run {
             islands: (0..islands).map(|index| Island::new(&space, own.nth(index as u64), index)).collect(),
             migration: seed.child("migration"),
             epochs: 0,
-            fitted: HashMap::new(),
+            fitted: BTreeMap::new(),
             evaluations: 0,
             space,
             sample,
         }
+    }
+
+    fn saving(&self) -> RunSaving<'_> {
+        (&self.archive, &self.islands, self.epochs, &self.fitted, self.evaluations)
+    }
+
+    fn restore(&mut self, saved: RunSaved) {
+        (self.archive, self.islands, self.epochs, self.fitted, self.evaluations) = saved;
+    }
+
+    /// Takes up a search where it was saved: its smaller problems, quiet epochs, epochs after an exact formula.
+    fn resume(
+        &mut self,
+        saved: Saved,
+        operators: &OperatorsPlan,
+        seed: Seed,
+    ) -> Result<(Vec<Smaller>, u64, usize), SearchError> {
+        self.restore(saved.run);
+        let mut smaller = vec![];
+        for (state, reduction, place, given) in saved.smaller {
+            let run = self.reduced(operators, &reduction, seed.child("smaller").nth(place));
+            let mut run = run.ok_or(SearchError::BrokenCheckpoint)?;
+            run.restore(state);
+            smaller.push(Smaller { place, run, reduction, given });
+        }
+        Ok((smaller, saved.quiet, saved.after))
+    }
+
+    /// Formulas of somebody else, as far as the space can write them.
+    fn welcome(&mut self, formulas: &[Expr]) {
+        let powers = Powers::new(&self.space);
+        self.admit(formulas.iter().filter_map(|formula| foreign(&self.space, &powers, formula)).collect());
     }
 
     /// All islands through one epoch. Whether the front got better.
@@ -180,10 +293,11 @@ impl Run {
             if self.exact() || stop(self.evaluations) || watch.cancelled() {
                 break;
             }
-            let Some(run) = self.reduced(operators, &reduction, seed.child("smaller").nth(index as u64)) else {
+            let place = index as u64;
+            let Some(run) = self.reduced(operators, &reduction, seed.child("smaller").nth(place)) else {
                 continue;
             };
-            let mut small = Smaller { run, reduction, given: HashSet::new() };
+            let mut small = Smaller { place, run, reduction, given: BTreeSet::new() };
             let before = self.evaluations;
             small.run.begin(&|evaluations| stop(before + evaluations), 0, watch);
             self.take(&mut small);
@@ -213,7 +327,7 @@ impl Run {
     fn take(&mut self, small: &mut Smaller) -> bool {
         self.evaluations += std::mem::take(&mut small.run.evaluations);
         let before = self.front_mark();
-        let Smaller { run, reduction, given } = small;
+        let Smaller { run, reduction, given, .. } = small;
         let fresh = run.archive.front().into_iter().filter(|entry| given.insert(entry.key));
         let found = fresh.filter_map(|entry| reduction.expand(&self.space, &entry.genome)).collect();
         self.admit(found);
@@ -237,6 +351,9 @@ impl Run {
             }
         }
         self.admit(seeds);
+        let quotients = quotients(&self.space, &powers, &self.screen);
+        self.evaluations += quotients.len() as u64;
+        self.admit(quotients);
         if self.exact() || stop(self.evaluations) {
             return;
         }
@@ -247,7 +364,8 @@ impl Run {
         let sums = SHAPES.map(|shape| (shape, Form::Sum));
         let shapes = [Shape::Plain, Shape::Square, Shape::Root];
         let quotients = [Form::Rational, Form::Quotient].into_iter().flat_map(|form| shapes.map(|shape| (shape, form)));
-        for (shape, form) in sums.into_iter().chain(quotients) {
+        let product = std::iter::once((Shape::Log, Form::Product));
+        for (shape, form) in product.chain(sums).chain(quotients) {
             if self.exact() || stop(self.evaluations) || watch.cancelled() {
                 return;
             }
@@ -259,7 +377,7 @@ impl Run {
 
     /// The library's formulas that fit best after an affine map, some of each complexity.
     fn best_features(&self, library: &Library) -> Vec<Genome> {
-        let freedom = freedom(&self.space);
+        let freedom = freedom(&self.space, self.sample.norm);
         let mut scored: Vec<(usize, f64, usize)> = library
             .features
             .par_iter()
@@ -299,8 +417,9 @@ impl Run {
 
     /// What each island is given from the archive.
     fn visitors(&self, stream: &mut crate::base::Stream) -> Vec<Vec<Genome>> {
-        let front: Vec<Genome> = self.archive.front().iter().map(|e| strip(&self.space, &e.genome)).collect();
-        let all: Vec<Genome> = self.archive.entries().map(|e| strip(&self.space, &e.genome)).collect();
+        let freedom = freedom(&self.space, self.sample.norm);
+        let front: Vec<Genome> = self.archive.front().iter().map(|e| strip(&self.space, &e.genome, freedom)).collect();
+        let all: Vec<Genome> = self.archive.entries().map(|e| strip(&self.space, &e.genome, freedom)).collect();
         let mut draw = |from: &[Genome]| from.get(stream.below(from.len().max(1))).cloned();
         self.islands.iter().map(|_| [draw(&front), draw(&all)].into_iter().flatten().collect()).collect()
     }
@@ -313,7 +432,7 @@ impl Run {
             self.evaluations += std::mem::take(&mut island.evaluations);
             candidates.extend(island.found.drain(..).flatten());
         }
-        let freedom = freedom(&self.space);
+        let freedom = freedom(&self.space, self.sample.norm);
         let room = 2.0 * (f64::from(u8::from(freedom.scale)) + f64::from(u8::from(freedom.shift)));
         // A form with its factor and summand must at least come near what the archive has of its complexity.
         candidates.retain(|member| {
@@ -366,6 +485,18 @@ impl Run {
         });
         Progress { done: self.evaluations, total: total.max(self.evaluations), unit: "evaluations", note }
     }
+}
+
+/// Rate and time left, in words, where there is a clock.
+fn pace(settings: &Settings, started: f64, evaluations: u64) -> String {
+    let Some(clock) = settings.clock else { return String::new() };
+    let seconds = (clock() - started).max(1e-3);
+    let rate = evaluations as f64 / seconds;
+    let left = match settings.budget {
+        Budget::Seconds(most) => most - seconds,
+        Budget::Evaluations(most) => most.saturating_sub(evaluations) as f64 / rate.max(1e-9),
+    };
+    format!("{:.0}/s, at most {:.0} s left, ", rate, left.max(0.0))
 }
 
 /// Inputs that are neither constant nor equal to an earlier one.

@@ -6,6 +6,9 @@ use super::sums::{dot, moments};
 use crate::base::{Name, Stream};
 use crate::plan::SearchLoss;
 
+/// Quotient of the largest and least size above which a target spans orders of magnitude.
+const ORDERS: f64 = 100.0;
+
 /// Rows with finite values and positive weights.
 #[derive(Clone, Debug)]
 pub(crate) struct Sample {
@@ -27,6 +30,8 @@ pub(crate) struct Sample {
     totals: [f64; 3],
     /// Weighted target less its mean.
     centred: Vec<f64>,
+    /// Logarithms of the target's size, under a loss of logarithms.
+    logs: Vec<f64>,
     /// What a loss here is worth in the units of the loss that was asked for: not 1 for relative losses, whose row
     /// weights are scaled to mean 1.
     pub unit: f64,
@@ -53,6 +58,28 @@ pub(crate) struct Freedom {
 }
 
 impl Sample {
+    fn empty(norm: Norm) -> Sample {
+        Sample {
+            columns: vec![],
+            target: vec![],
+            weights: vec![],
+            norm,
+            baseline: 0.0,
+            floor: 0.0,
+            exact: 0.0,
+            totals: [0.0; 3],
+            centred: vec![],
+            logs: vec![],
+            unit: 1.0,
+        }
+    }
+
+    /// The root of what a unit square error of the target is worth in a row; to first order under a loss of logarithms.
+    pub fn root(&self, row: usize) -> f64 {
+        let size = if self.norm == Norm::Logs { 1.0 / self.target[row].abs() } else { 1.0 };
+        self.weights[row].sqrt() * size
+    }
+
     /// The usable rows of a table. Rows with a value that is not finite, or with weight 0, are left out.
     pub fn new(table: &Table, loss: SearchLoss) -> Result<Sample, SearchError> {
         let rows = table.target.len();
@@ -75,7 +102,8 @@ impl Sample {
         }
         let weight = |row: usize| if table.weights.is_empty() { 1.0 } else { table.weights[row] };
         // Squares of values beyond these overflow or vanish.
-        let finite = |value: f64| value.is_finite() && value.abs() < 1e150;
+        let logs = loss == SearchLoss::Log;
+        let finite = |value: f64| value.is_finite() && (logs || value.abs() < 1e150);
         let usable = |row: &usize| {
             weight(*row) > 0.0 && finite(table.target[*row]) && table.columns.iter().all(|column| finite(column[*row]))
         };
@@ -85,6 +113,9 @@ impl Sample {
         }
         let pick = |column: &Vec<f64>| kept.iter().map(|row| column[*row]).collect::<Vec<f64>>();
         let target = pick(&table.target);
+        if logs && !of_one_sign(&target) {
+            return Err(SearchError::Signs);
+        }
         let mut weights: Vec<f64> = kept.iter().map(|row| weight(*row)).collect();
         let noise = if table.noise.is_finite() { table.noise.max(0.0) } else { 0.0 };
         if loss == SearchLoss::Relative {
@@ -98,17 +129,23 @@ impl Sample {
         let (given, now) = (kept.iter().map(|row| weight(*row)).collect::<Vec<f64>>(), mean(&weights));
         let unit = now / mean(&given);
         weights.iter_mut().for_each(|w| *w /= now);
-        let norm = if loss == SearchLoss::Mae { Norm::Absolute } else { Norm::Squares };
+        let norm = match loss {
+            SearchLoss::Mae => Norm::Absolute,
+            SearchLoss::Log => Norm::Logs,
+            SearchLoss::Mse | SearchLoss::Relative => Norm::Squares,
+        };
         let columns = table.columns.iter().map(pick).collect();
-        let (totals, centred) = ([0.0; 3], vec![]);
-        let mut sample =
-            Sample { columns, target, weights, norm, baseline: 0.0, floor: 0.0, exact: 0.0, totals, centred, unit };
+        let mut sample = Sample { columns, target, weights, unit, ..Sample::empty(norm) };
         sample.set_totals();
         sample.set_scales(noise);
         Ok(sample)
     }
 
     fn set_totals(&mut self) {
+        if self.norm == Norm::Logs {
+            self.logs = self.target.iter().map(|y| libm::log(y.abs())).collect();
+            return;
+        }
         let all: f64 = self.weights.iter().sum();
         let mean = dot(&self.target, &self.weights) / all;
         self.centred = self.target.iter().zip(&self.weights).map(|(y, w)| (y - mean) * w).collect();
@@ -117,11 +154,20 @@ impl Sample {
     }
 
     fn set_scales(&mut self, noise: f64) {
-        let best = self.affine(&vec![0.0; self.rows()], Freedom { scale: false, shift: true });
+        let best = self.constant();
+        if self.norm == Norm::Logs {
+            // Relative deviations: noise is compared with the median size.
+            let mut sizes: Vec<f64> = self.target.iter().map(|y| y.abs()).collect();
+            sizes.sort_by(f64::total_cmp);
+            self.baseline = if best.loss > 0.0 { best.loss } else { 1.0 };
+            self.exact = 1e-22;
+            self.floor = (noise / sizes[sizes.len() / 2]).powi(2).max(1e-20);
+            return;
+        }
         let size = mean_loss(&self.target, &self.weights, self.norm);
         self.baseline = [best.loss, size].into_iter().find(|loss| *loss > 0.0).unwrap_or(1.0);
         let of = |deviation: f64| match self.norm {
-            Norm::Squares => deviation * deviation,
+            Norm::Squares | Norm::Logs => deviation * deviation,
             // The mean absolute value of a normal number.
             Norm::Absolute => deviation * (2.0 / std::f64::consts::PI).sqrt(),
         };
@@ -152,6 +198,7 @@ impl Sample {
             target: pick(&self.target),
             weights: pick(&self.weights),
             centred: vec![],
+            logs: vec![],
             ..*self
         };
         subset.set_totals();
@@ -167,17 +214,24 @@ impl Sample {
         for row in 0..self.rows() {
             let size = at(row).abs();
             out.target[row] /= at(row);
-            out.weights[row] *= if self.norm == Norm::Squares { size * size } else { size };
+            out.weights[row] *= match self.norm {
+                Norm::Squares => size * size,
+                Norm::Absolute => size,
+                Norm::Logs => 1.0,
+            };
             mean += out.weights[row] / self.rows() as f64;
         }
         out.weights.iter_mut().for_each(|weight| *weight /= mean);
         (out.floor, out.exact) = (self.floor / mean, self.exact / mean);
         let usable = |values: &[f64]| values.iter().all(|value| value.is_finite() && value.abs() < 1e150);
+        if self.norm == Norm::Logs && !of_one_sign(&out.target) {
+            return None;
+        }
         if !usable(&out.target) || !usable(&out.weights) || !out.columns.iter().all(|column| usable(column)) {
             return None;
         }
         out.set_totals();
-        let best = out.affine(&vec![0.0; out.rows()], Freedom { scale: false, shift: true });
+        let best = out.constant();
         out.baseline = if best.loss > 0.0 { best.loss } else { 1.0 };
         Some(out)
     }
@@ -190,6 +244,9 @@ impl Sample {
     /// The best affine map of `values` to the target within `freedom`. Under absolute deviations by three
     /// reweightings: close enough to rank. An infinite loss where a value is not finite.
     pub fn affine(&self, values: &[f64], freedom: Freedom) -> Affine {
+        if self.norm == Norm::Logs {
+            return self.factor(values, freedom);
+        }
         let first = match freedom.shift {
             true => {
                 let [all, mean_y, yy] = self.totals;
@@ -219,12 +276,54 @@ impl Sample {
         best
     }
 
+    /// The best constant.
+    fn constant(&self) -> Affine {
+        match self.norm {
+            Norm::Logs => self.factor(&vec![1.0; self.rows()], Freedom { scale: true, shift: false }),
+            _ => self.affine(&vec![0.0; self.rows()], Freedom { scale: false, shift: true }),
+        }
+    }
+
+    /// The best factor under a loss of logarithms, where it is a shift.
+    fn factor(&self, values: &[f64], freedom: Freedom) -> Affine {
+        let none = Affine { scale: 1.0, shift: 0.0, loss: f64::INFINITY };
+        let sign = (values[0] * self.target[0].signum()).signum();
+        let mut differences = Vec::with_capacity(values.len());
+        for (value, (log, target)) in values.iter().zip(self.logs.iter().zip(&self.target)) {
+            let size = value * sign * target.signum();
+            if !(size > 0.0 && size < f64::INFINITY) {
+                return none;
+            }
+            differences.push(log - libm::log(size));
+        }
+        let all: f64 = self.weights.iter().sum();
+        let mean = if freedom.scale { dot(&differences, &self.weights) / all } else { 0.0 };
+        let squares: f64 = differences.iter().zip(&self.weights).map(|(d, w)| w * (d - mean) * (d - mean)).sum();
+        let scale = if freedom.scale { sign * libm::exp(mean) } else { 1.0 };
+        let wrong = !freedom.scale && sign < 0.0;
+        if wrong || !scale.is_finite() || scale == 0.0 { none } else { Affine { scale, loss: squares / all, ..none } }
+    }
+
     fn absolute(&self, values: &[f64], map: Affine) -> f64 {
         let sum: f64 = (0..values.len())
             .map(|i| self.weights[i] * (map.scale * values[i] + map.shift - self.target[i]).abs())
             .sum();
         sum / self.weights.iter().sum::<f64>()
     }
+}
+
+/// The loss for a target of which nothing else is known: of logarithms where it is of one sign and spans orders of
+/// magnitude, since one error then stands for all sizes, and the mean squared error elsewhere.
+pub fn suited_loss(target: &[f64]) -> SearchLoss {
+    let finite: Vec<f64> = target.iter().copied().filter(|y| y.is_finite()).collect();
+    let sizes = finite.iter().map(|y| y.abs());
+    let (least, most) = sizes.fold((f64::INFINITY, 0.0), |(a, b): (f64, f64), y| (a.min(y), b.max(y)));
+    if of_one_sign(&finite) && most > ORDERS * least { SearchLoss::Log } else { SearchLoss::Mse }
+}
+
+/// Whether all values are positive, or all negative.
+pub(crate) fn of_one_sign(values: &[f64]) -> bool {
+    values.iter().all(|y| *y > 0.0) || values.iter().all(|y| *y < 0.0)
 }
 
 /// The best affine map by weighted least squares, with the mean square that is left.

@@ -283,3 +283,85 @@ fn fits_meet_known_answers() {
     let hopeless = fit_constants(&tape, &[&[f64::NAN]], &[1.0], &[], &[1.0, 0.0], &FitSettings::default());
     assert_eq!(hopeless.loss, f64::INFINITY);
 }
+
+#[test]
+fn a_search_goes_on_from_its_checkpoint_to_the_same_front() {
+    let law = (symbol("x") * symbol("y")).apply(Op::Sin) / (symbol("z") + Expr::number(0.3));
+    let table = table(&law, 300, 0.05);
+    let ops = operators(&[&ARITHMETIC[..], &[Op::Sin]].concat());
+    let kept = std::sync::Mutex::new(vec![]);
+    let keep = |bytes: &dyn Fn() -> Vec<u8>| kept.lock().unwrap().push(bytes());
+    let course = Course { keep: Some(&keep), ..Course::default() };
+    let whole = search_along(&table, &ops, &settings(60_000), &course, &Silent).unwrap();
+    let kept = kept.into_inner().unwrap();
+    assert!(kept.len() > 2, "{} epochs", kept.len());
+    let middle = &kept[kept.len() / 2];
+    let course = Course { resume: Some(middle), ..Course::default() };
+    let rest = search_along(&table, &ops, &settings(60_000), &course, &Silent).unwrap();
+    assert_eq!(serde_json::to_string(&whole).unwrap(), serde_json::to_string(&rest).unwrap());
+    let other = Settings { seed: Seed::root(6), ..settings(60_000) };
+    let refused = |settings: &Settings, bytes: &[u8]| {
+        let course = Course { resume: Some(bytes), ..Course::default() };
+        search_along(&table, &ops, settings, &course, &Silent).unwrap_err()
+    };
+    assert_eq!(refused(&other, middle), SearchError::OtherCheckpoint);
+    assert_eq!(refused(&settings(60_000), &middle[..100]), SearchError::BrokenCheckpoint);
+}
+
+#[test]
+fn formulas_given_to_a_search_are_in_its_front() {
+    let [x, y, z] = ["x", "y", "z"].map(symbol);
+    let inner = x.clone() * y.clone() + Expr::number(0.3) * z.clone().apply(Op::Exp);
+    let law = inner.apply(Op::Sin) / (z + Expr::number(0.7)) - x / (y + Expr::number(2.5));
+    let table = table(&law, 200, 0.0);
+    let ops = operators(&[&ARITHMETIC[..], &[Op::Sin, Op::Exp]].concat());
+    let begun = Course { from: &[symbol("nothing"), law.clone()], ..Course::default() };
+    let front = search_along(&table, &ops, &settings(1_000), &begun, &Silent).unwrap();
+    assert!(front.exact && error(&chosen(&front).expr, &table) < 1e-20, "{}", infix(&chosen(&front).expr));
+}
+
+#[test]
+fn orders_of_magnitude_are_searched_by_their_logarithm() {
+    let [x, y] = ["x", "y"].map(symbol);
+    let law =
+        Expr::number(3e-40) * x.clone().pow(3.0) / ((Expr::number(40.0) * x / y).apply(Op::Exp) - Expr::number(1.0));
+    let mut table = table(&law, 150, 0.0);
+    assert_eq!(suited_loss(&table.target), SearchLoss::Log);
+    let ops = operators(&[&ARITHMETIC[..], &[Op::Exp, Op::Log, Op::Pow]].concat());
+    let ops = OperatorsPlan { constants: Some((-1e50, 1e50)), ..ops };
+    let settings = Settings { loss: SearchLoss::Log, ..settings(300_000) };
+    let front = search(&table, &ops, &settings, &Silent).unwrap();
+    assert!(front.exact && chosen(&front).loss < 1e-20, "{}", infix(&chosen(&front).expr));
+    table.target[3] = -1.0;
+    assert_eq!(search(&table, &ops, &settings, &Silent), Err(SearchError::Signs));
+    assert_eq!(suited_loss(&table.target), SearchLoss::Mse);
+}
+
+#[test]
+fn quotients_of_polynomials_are_found_at_once() {
+    let [x, y] = ["x", "y"].map(symbol);
+    let n = Expr::number;
+    let laws = [
+        n(3.0) * x.clone() - n(2.0) * x.clone() * y.clone() - x.clone() * x.clone(),
+        x.clone() * (n(4.0) - x.clone() - y.clone() / (n(1.0) + x.clone())),
+        n(20.0) - x.clone() - x.clone() * y.clone() / (n(1.0) + n(0.5) * x.clone() * x.clone()),
+    ];
+    for law in laws {
+        let table = table(&law, 200, 0.0);
+        let front = search(&table, &operators(&ARITHMETIC), &settings(30_000), &Silent).unwrap();
+        assert!(front.exact, "{law:?}: {}", infix(&chosen(&front).expr));
+    }
+}
+
+#[test]
+fn roots_of_squares_are_told_from_their_sign() {
+    let [x, y, z] = ["x", "y", "z"].map(symbol);
+    // On the data z − 9 has one sign.
+    let law = (z.clone() - Expr::number(9.0)) / (x + y).apply(Op::Sqrt);
+    let squared = ((z - Expr::number(9.0)).pow(2.0) * (symbol("x") + symbol("y")).pow(-1.0)).apply(Op::Sqrt);
+    let ops = operators(&[&ARITHMETIC[..], &[Op::Sqrt, Op::Pow]].concat());
+    let begun = Course { from: &[squared], ..Course::default() };
+    let front = search_along(&table(&law, 200, 0.0), &ops, &settings(1_000), &begun, &Silent).unwrap();
+    let best = chosen(&front);
+    assert!(best.complexity <= 8.0 && best.loss < 1e-20, "{}", infix(&best.expr));
+}

@@ -1,6 +1,6 @@
 //! Ctrl-C: the first stops the run at its next safe point, the second ends the program at once.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -21,6 +21,18 @@ pub fn flag() -> Arc<AtomicBool> {
     };
     ctrlc::set_handler(handler).ok();
     flag
+}
+
+/// Raises the flag too when `q` is typed and Enter, where somebody can type.
+pub fn listen(flag: Arc<AtomicBool>) {
+    if std::io::stdin().is_terminal() {
+        std::thread::spawn(move || {
+            let quit = |line: String| line.trim().eq_ignore_ascii_case("q");
+            if std::io::stdin().lines().map_while(Result::ok).any(quit) {
+                flag.store(true, Ordering::SeqCst);
+            }
+        });
+    }
 }
 
 /// A flag that every Ctrl-C raises, and nothing else: the prompt lowers it again.

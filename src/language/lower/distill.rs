@@ -44,6 +44,7 @@ impl<'a> Lowering<'a> {
         let loss = match self.checker.form(&fields, "loss")?.name {
             "mae" => SearchLoss::Mae,
             "relative" => SearchLoss::Relative,
+            "log" => SearchLoss::Log,
             _ => SearchLoss::Mse,
         };
         let budget = self.budget(&fields)?;

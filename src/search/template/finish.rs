@@ -130,5 +130,5 @@ fn bits(frame: &Frame, member: &Member, sample: &Sample) -> f64 {
         .sum();
     let free = frame.constants + member.trees.iter().map(|tree| tree.constants.len()).sum::<usize>();
     let digits = 0.5 * libm::log2(sample.rows().max(2) as f64) + 8.0;
-    structure + free as f64 * digits + residual_bits(sample, member.loss, free)
+    structure + free as f64 * digits + residual_bits(sample, member.loss)
 }

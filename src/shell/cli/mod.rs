@@ -11,6 +11,7 @@
 mod bundle;
 mod cache;
 mod check;
+mod course;
 mod describe;
 mod diff;
 mod doc;
@@ -282,9 +283,21 @@ struct SearchArguments {
     /// What formulas are made of: a set of the library or a list of operators
     #[arg(long, value_name = "OPERATORS", default_value = "std.operators.scientific")]
     with: String,
-    /// What is minimised
-    #[arg(long, value_enum, default_value = "mse")]
-    loss: search::Loss,
+    /// What is minimised [default: log where the target is of one sign and spans orders of magnitude, else mse]
+    #[arg(long, value_enum)]
+    loss: Option<search::Loss>,
+    /// A column of non-negative weights of rows; it is no input then
+    #[arg(long, value_name = "COLUMN")]
+    weights: Option<String>,
+    /// Formulas to begin with: a file with one a line, or the front of a search or a run
+    #[arg(long, value_name = "FILE")]
+    from: Option<PathBuf>,
+    /// A folder for checkpoints and the front: JSON with all spellings, CSV, Markdown, LaTeX
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Go on with the search whose folder `--out` names
+    #[arg(long, requires = "out")]
+    resume: bool,
     /// Standard deviation of the target's noise, where it is known
     #[arg(long, value_name = "SIZE", default_value_t = 0.0)]
     noise: f64,

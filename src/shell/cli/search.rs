@@ -1,13 +1,14 @@
 //! `sdl search`: formulas for a column of a table.
 
 use super::SearchArguments;
+use super::course::{Folder, formulas};
 use super::load::{refuse, unreadable};
 use crate::base::{Diagnostic, Name, Progress, Seed, Watch, World};
 use crate::expr::print::{code, latex, typeset};
 use crate::language;
 use crate::plan::{Budget, Choose, DistillSource, OperatorsPlan, SearchLoss};
 use crate::report::{front_lines, grouped};
-use crate::search::{Formula, Front, SearchError, Settings, Table, search as search_table};
+use crate::search::{Course, Formula, Front, Keep, SearchError, Settings, Table, search_along, suited_loss};
 use crate::shell::interrupt::{self, INTERRUPTED};
 use crate::shell::terminal::progress::{Meter, Style};
 use crate::shell::terminal::{self, say};
@@ -16,10 +17,19 @@ use serde_json::{Value, json};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+/// Rows below which a table is told to be small.
+const FEW: usize = 10;
+
 /// Searches, prints the front, and says the exit status.
 pub fn search(arguments: &SearchArguments, world: &dyn World) -> u8 {
-    let prepared = operators(&arguments.with).and_then(|operators| Ok((table(arguments, world)?, operators)));
-    let (table, operators) = match prepared {
+    let prepared = operators(&arguments.with).and_then(|operators| {
+        let table = table(arguments, world)?;
+        let from = arguments.from.as_ref().map_or(Ok(vec![]), |path| formulas(path, world))?;
+        let folder = arguments.out.as_ref().map(|path| Folder::new(path, world)).transpose()?;
+        let checkpoint = folder.as_ref().filter(|_| arguments.resume).map(Folder::checkpoint).transpose()?;
+        Ok((table, operators, from, folder, checkpoint))
+    });
+    let (table, operators, from, folder, checkpoint) = match prepared {
         Ok(prepared) => prepared,
         Err(finding) => return refuse(&finding),
     };
@@ -33,7 +43,7 @@ pub fn search(arguments: &SearchArguments, world: &dyn World) -> u8 {
         None => Budget::Seconds(arguments.time),
     };
     let settings = Settings {
-        loss: arguments.loss.into(),
+        loss: arguments.loss.map_or_else(|| suited_loss(&table.target), SearchLoss::from),
         budget,
         choose: Choose::DescriptionLength,
         seed: Seed::root(arguments.seed),
@@ -48,7 +58,14 @@ pub fn search(arguments: &SearchArguments, world: &dyn World) -> u8 {
     let stop = interrupt::flag();
     let teller = Teller { meter: Mutex::new(meter), stop: &stop, json: arguments.json };
     let started = world.seconds();
-    let found = pool.install(|| search_table(&table, &operators, &settings, &teller));
+    let keep = |bytes: &dyn Fn() -> Vec<u8>| folder.iter().for_each(|folder| folder.keep(bytes));
+    let keep: &Keep = &keep;
+    let course = Course { from: &from, resume: checkpoint.as_deref(), keep: folder.as_ref().map(|_| keep) };
+    if !arguments.json {
+        unused(&table).iter().for_each(|line| say(line));
+        interrupt::listen(stop.clone());
+    }
+    let found = pool.install(|| search_along(&table, &operators, &settings, &course, &teller));
     let seconds = world.seconds() - started;
     teller.meter.into_inner().map(Meter::finish).ok();
     let (front, status) = match found {
@@ -56,8 +73,13 @@ pub fn search(arguments: &SearchArguments, world: &dyn World) -> u8 {
         Err(SearchError::Cancelled(front)) => (*front, INTERRUPTED),
         Err(error) => return refuse(&Diagnostic::new("E0630", error.to_string())),
     };
+    let summary = summary(&front, status, seconds);
+    let written = folder.as_ref().map_or(Ok(()), |folder| folder.write(&front, &arguments.target, &summary));
+    if let Err(finding) = written {
+        return refuse(&finding);
+    }
     if arguments.json {
-        say(&summary(&front, status, seconds).to_string());
+        say(&summary.to_string());
     } else {
         tell(&front, table.target.len(), &arguments.target, seconds);
     }
@@ -109,8 +131,9 @@ fn table(arguments: &SearchArguments, world: &dyn World) -> Result<Table, Diagno
         })
     };
     let target = place(&arguments.target)?;
+    let weights = arguments.weights.as_ref().map(|name| place(name)).transpose()?;
     let chosen: Vec<usize> = match arguments.inputs.is_empty() {
-        true => (0..names.len()).filter(|at| *at != target).collect(),
+        true => (0..names.len()).filter(|at| *at != target && Some(*at) != weights).collect(),
         false => arguments.inputs.iter().map(|name| place(name)).collect::<Result<_, _>>()?,
     };
     if chosen.contains(&target) {
@@ -120,10 +143,31 @@ fn table(arguments: &SearchArguments, world: &dyn World) -> Result<Table, Diagno
     Ok(Table {
         inputs: chosen.iter().map(|at| Name::new(&names[*at])).collect(),
         columns: chosen.iter().map(|at| values[*at].clone()).collect(),
+        weights: weights.map(|at| values[at].clone()).unwrap_or_default(),
         target: std::mem::take(&mut values[target]),
         noise: arguments.noise,
         ..Table::default()
     })
+}
+
+/// What of a table says nothing, in words.
+fn unused(table: &Table) -> Vec<String> {
+    let mut lines = vec![];
+    let rows = table.target.len();
+    if rows < FEW {
+        lines.push(format!("  {rows} rows say little: many formulas fit so few"));
+    }
+    for (at, column) in table.columns.iter().enumerate() {
+        let name = &table.inputs[at];
+        if column.iter().all(|value| *value == column[0]) {
+            lines.push(format!("  `{name}` is constant and left out"));
+        } else if let Some(same) = table.columns[..at].iter().position(|other| other == column) {
+            lines.push(format!("  `{name}` equals `{}` and is left out", table.inputs[same]));
+        } else if *column == table.target {
+            lines.push(format!("  `{name}` equals the target"));
+        }
+    }
+    lines
 }
 
 /// The operators of a library item, or of a list such as `+, -, *, sin`.
@@ -191,6 +235,10 @@ fn written(formula: &Formula) -> Value {
         "numpy": in_code("numpy").or_else(|| in_code("python")),
         "latex": latex(&formula.expr),
         "sympy": in_code("sympy"),
+        "jax": in_code("jax"),
+        "torch": in_code("torch"),
+        "rust": in_code("rust"),
+        "c": in_code("c"),
         "complexity": formula.complexity,
         "loss": formula.loss,
         "score": formula.score,
@@ -207,6 +255,8 @@ pub enum Loss {
     Mae,
     /// Mean squared error relative to each value
     Relative,
+    /// Mean squared error of the logarithm, for targets of one sign
+    Log,
 }
 
 impl From<Loss> for SearchLoss {
@@ -215,6 +265,7 @@ impl From<Loss> for SearchLoss {
             Loss::Mse => SearchLoss::Mse,
             Loss::Mae => SearchLoss::Mae,
             Loss::Relative => SearchLoss::Relative,
+            Loss::Log => SearchLoss::Log,
         }
     }
 }

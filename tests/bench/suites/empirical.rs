@@ -4,7 +4,6 @@
 use super::problem::{Noise, Problem, formula, operators};
 use sdl::base::{Name, Stream};
 use sdl::expr::Op;
-use sdl::plan::SearchLoss;
 
 const HUBBLE: [(f64, f64); 32] = [
     (0.03235, -17.679),
@@ -83,7 +82,7 @@ pub fn problems() -> Vec<Problem> {
         rows,
         ..problem(name, inputs, law, constants, draw, 0, 0.0)
     };
-    let mut problems = vec![
+    vec![
         given("hubble", "D", "H*D", &[("H", 420.0)], column(&HUBBLE), |s, reach| vec![reach * between(s, 0.01, 2.0)]),
         given("kepler", "a", "sqrt(k*a^3)", &[("k", 133_000.0)], column(&KEPLER), |s, reach| {
             vec![reach * log_between(s, 0.38, 9.6)]
@@ -117,14 +116,14 @@ pub fn problems() -> Vec<Problem> {
             100,
             0.1,
         ),
-        // The input is the logarithm of the period, as the data are given.
+        // The data give the logarithm; the input is the period.
         given(
             "leavitt",
-            "logP",
-            "alpha*logP + delta",
-            &[("alpha", -2.084), ("delta", 15.65)],
-            column(&LEAVITT),
-            |s, reach| vec![reach * between(s, 0.1, 2.1)],
+            "P",
+            "alpha*log(P) + delta",
+            &[("alpha", -2.084 / std::f64::consts::LN_10), ("delta", 15.65)],
+            LEAVITT.map(|(log, magnitude)| (vec![libm::pow(10.0, log)], magnitude)).to_vec(),
+            |s, reach| vec![log_between(s, 1.25, 128.0 * reach)],
         ),
         problem(
             "schechter",
@@ -150,7 +149,7 @@ pub fn problems() -> Vec<Problem> {
         problem(
             "rydberg",
             "n1 n2",
-            "R*(1/n1^2 - 1/n2^2)",
+            "1/(R*(1/n1^2 - 1/n2^2))",
             &[("R", 1.097e7)],
             |s, reach| {
                 let n1 = 1 + s.below((6.0 * reach) as usize);
@@ -159,15 +158,7 @@ pub fn problems() -> Vec<Problem> {
             50,
             0.01,
         ),
-    ];
-    for problem in &mut problems {
-        // As the benchmark does: absolute deviations of measured data, and of logarithms where data are generated, which for
-        // noise in proportion is relative deviations.
-        if !problem.rows.is_empty() {
-            problem.loss = SearchLoss::Mae;
-        }
-    }
-    problems
+    ]
 }
 
 fn problem(
@@ -190,7 +181,7 @@ fn problem(
         draw: Box::new(draw),
         count,
         noise: Noise::OfValue(noise),
-        loss: SearchLoss::Relative,
+        loss: None,
         dimensions: None,
         operators: plan,
     }

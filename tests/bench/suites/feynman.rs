@@ -31,7 +31,7 @@ pub fn problems(noise: f64, units: bool) -> Vec<Problem> {
                 draw: uniform(variables.iter().map(|variable| (number(variable[1]), number(variable[2]))).collect()),
                 count: 1_000,
                 noise: Noise::OfSize(noise),
-                loss: SearchLoss::Mse,
+                loss: Some(SearchLoss::Mse),
                 dimensions: units.then(|| Dimensions {
                     inputs: variables.iter().map(|variable| dimension(variable[3])).collect(),
                     target: dimension(unit),

@@ -53,7 +53,9 @@ pub fn judge(problem: &Problem, found: &Expr, seed: Seed) -> Verdict {
         points
     };
     let (within, beyond) = (draw(1.0), draw(1.5));
-    let truth = suited(problem, found, &within);
+    let Some(truth) = suited(problem, found, &within) else {
+        return Verdict { fit: f64::NAN, beyond: f64::NAN, form: Form::Different };
+    };
     let error = |points: &[Vec<f64>]| {
         let (mut errors, mut sizes) = (0.0, 0.0);
         for point in points {
@@ -72,8 +74,9 @@ pub fn judge(problem: &Problem, found: &Expr, seed: Seed) -> Verdict {
     Verdict { fit, beyond, form }
 }
 
-/// The law with its free constants fitted to the formula's values.
-fn suited(problem: &Problem, found: &Expr, points: &[Vec<f64>]) -> Expr {
+/// The law with its free constants fitted to the formula's values; `None` where one of them is then nothing, which is
+/// another law.
+fn suited(problem: &Problem, found: &Expr, points: &[Vec<f64>]) -> Option<Expr> {
     let names: Vec<_> = problem.constants.iter().map(|(name, _)| name.clone()).collect();
     let start: Vec<f64> = problem.constants.iter().map(|(_, value)| *value).collect();
     let mut values = start.clone();
@@ -86,10 +89,17 @@ fn suited(problem: &Problem, found: &Expr, points: &[Vec<f64>]) -> Expr {
         let weights: Vec<f64> = target.iter().map(|y| 1.0 / (y * y).max(f64::MIN_POSITIVE)).collect();
         if target.iter().chain(&weights).all(|value| value.is_finite()) {
             values = fit_constants(&tape, &columns, &target, &weights, &start, &FitSettings::default()).constants;
+            // 0 for a summand, or 1 for a factor that is far from it in the data.
+            let gone = |(value, start): (&f64, &f64)| {
+                value.abs() < 1e-6 * start.abs() || ((value - 1.0).abs() < 1e-9 && (start - 1.0).abs() > 0.5)
+            };
+            if values.iter().zip(&start).any(gone) {
+                return None;
+            }
         }
     }
     let map = names.into_iter().zip(values.into_iter().map(Expr::number)).collect();
-    problem.truth.substitute(&map)
+    Some(problem.truth.substitute(&map))
 }
 
 /// Simplified, numbers to six digits.

@@ -19,7 +19,7 @@ use problem::Problem;
 use sdl::base::{Seed, Silent};
 use sdl::expr::print::infix;
 use sdl::plan::{Budget, Choose};
-use sdl::search::{Settings, search};
+use sdl::search::{Settings, search, suited_loss};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -74,7 +74,7 @@ fn run(problem: &Problem, seed: u64, seconds: f64) -> Value {
     let started = Instant::now();
     let clock = || started.elapsed().as_secs_f64();
     let settings = Settings {
-        loss: problem.loss,
+        loss: problem.loss.unwrap_or_else(|| suited_loss(&table.target)),
         budget: Budget::Seconds(seconds),
         choose: Choose::DescriptionLength,
         seed: Seed::root(seed),

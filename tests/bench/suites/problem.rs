@@ -35,8 +35,8 @@ pub struct Problem {
     pub count: usize,
     /// Noise of the target.
     pub noise: Noise,
-    /// What the search minimises.
-    pub loss: SearchLoss,
+    /// What the search minimises; without it what suits the target.
+    pub loss: Option<SearchLoss>,
     /// Dimensions, where the search is told.
     pub dimensions: Option<Dimensions>,
     /// What formulas are made of.

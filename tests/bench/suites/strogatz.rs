@@ -77,7 +77,7 @@ impl System {
             draw: uniform(vec![extent(0), extent(1)]),
             count: 0,
             noise: Noise::OfSize(0.0),
-            loss: SearchLoss::Mse,
+            loss: Some(SearchLoss::Mse),
             dimensions: None,
             operators: operators(&[Op::Sqrt, Op::Exp, Op::Log, Op::Sin, Op::Cos]),
         };

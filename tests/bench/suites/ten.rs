@@ -47,7 +47,7 @@ fn problem(name: &str, inputs: &str, law: &str, draw: Draw) -> Problem {
         draw,
         count: 1_000,
         noise: Noise::OfSize(0.0),
-        loss: SearchLoss::Mse,
+        loss: Some(SearchLoss::Mse),
         dimensions: None,
         operators: operators(&[Op::Sqrt, Op::Exp, Op::Log, Op::Sin, Op::Cos]),
     }
