@@ -3,9 +3,8 @@
 use super::{Evaluation, Outcome, Session, State, plot, run as runs, save};
 use crate::base::{Diagnostic, World};
 use crate::expr::{OPERATORS, Step};
-use crate::language::codes;
 use crate::language::prompt::{Answer, FUNCTIONS};
-use crate::language::schema::KINDS;
+use crate::language::{explain, reference};
 use std::path::Path;
 
 /// A command of the prompt.
@@ -60,12 +59,9 @@ pub(super) fn run(session: &mut Session, text: &str, world: &dyn World) -> Evalu
         "front" if session.state.fronts.is_empty() => said("no run with a front is open; `:open RUN` opens one".into()),
         "front" => said(session.state.fronts.join("\n")),
         "open" => runs::open(session, rest, world),
-        "explain" => match codes::title(rest) {
-            Some(title) => said(format!("{rest}: {title}")),
-            None => Evaluation::failed(
-                Diagnostic::new("E0224", format!("there is no code `{rest}`"))
-                    .help("write it as a finding shows it: `:explain E0201`"),
-            ),
+        "explain" => match explain::explain(rest) {
+            Ok(page) => said(page.told().trim_end().into()),
+            Err(why) => Evaluation::failed(Diagnostic::new("E0224", why)),
         },
         "undo" | "u" => said(if session.undo() { "taken back" } else { "there is nothing to take back" }.into()),
         "redo" => said(if session.redo() { "done again" } else { "there is nothing to do again" }.into()),
@@ -127,16 +123,16 @@ fn documented(name: &str) -> Evaluation {
             .filter(|command| command.name == name)
             .map(|command| format!("{}: {}", command.usage, command.doc)),
     );
-    for kind in KINDS.iter().filter(|kind| kind.name == name) {
-        let fields: Vec<&str> = kind.fields.iter().map(|field| field.key).collect();
-        found.push(format!("{name}: {}\nfields: {}", kind.doc, fields.join(", ")));
+    if found.is_empty() {
+        return match reference::look_up(name) {
+            Ok(entries) => {
+                let told: Vec<String> = entries.iter().map(|entry| entry.told().trim_end().to_owned()).collect();
+                Evaluation::of(Outcome::Said(told.join("\n\n")))
+            }
+            Err(why) => Evaluation::failed(Diagnostic::new("E0224", why)),
+        };
     }
-    match found.is_empty() {
-        false => Evaluation::of(Outcome::Said(found.join("\n"))),
-        true => Evaluation::failed(
-            Diagnostic::new("E0224", format!("there is nothing about `{name}`")).help("`:help` lists all"),
-        ),
-    }
+    Evaluation::of(Outcome::Said(found.join("\n")))
 }
 
 /// What an expression is; nothing is kept.
