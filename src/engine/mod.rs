@@ -10,6 +10,7 @@ mod expect;
 mod film;
 mod folder;
 mod graph;
+mod live;
 mod measure;
 mod motion;
 mod pairs;
@@ -27,6 +28,7 @@ pub use estimate::{Summary, check_memory, cost_warnings, estimate};
 pub use event::{Event, Status};
 pub use folder::{Existing, Folder, Lock, UNSEALED};
 pub use graph::stages;
+pub use live::{Live, LiveEpoch};
 pub use record::{
     CellFinding, Column, Expectation, LawFinding, Machine, Record, Sheet, StageRecord, StageState, StageTiming,
     TableFinding, Timing,

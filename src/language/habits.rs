@@ -71,8 +71,9 @@ impl<'a> Checker<'a> {
         }
         match help::nearest(name, all.iter().copied()) {
             Some(near) => finding.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, near),
-            None if units::is_unit(name) => finding
-                .help(format!("`{name}` is a unit: units follow a number, without blanks inside, as in `3 km/s`")),
+            None if units::is_unit(name) => finding.help(format!(
+                "as a unit it follows a number, as in `3 {name}`; as a name it is defined: `{name} = …`"
+            )),
             None => finding.help(format!("define it: `{name} = …`")),
         }
     }

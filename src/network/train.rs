@@ -18,6 +18,7 @@ const WATCHED: usize = 2_048;
 
 /// Why a training ended without a finished network.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs, reason = "each variant's own words tell its fields")]
 pub enum TrainError {
     /// The plan makes no network for these data.
     Design(DesignError),

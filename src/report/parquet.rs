@@ -1,5 +1,6 @@
 //! Tables as Parquet: plain doubles, one row group, no compression. The only file that knows the format.
 
+use crate::base::{Diagnostic, World};
 use crate::engine::{Column, Sheet};
 use bytes::Bytes;
 use parquet::basic::{Repetition, Type as Physical};
@@ -11,6 +12,7 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::Type;
 use std::panic::catch_unwind;
+use std::path::Path;
 use std::sync::Arc;
 
 /// The bytes of a Parquet file with the table's columns.
@@ -32,6 +34,22 @@ pub fn parquet(sheet: &Sheet) -> Result<Vec<u8>, ParquetError> {
     }
     group.close()?;
     writer.into_inner()
+}
+
+/// The tables of a run folder.
+pub fn run_sheets(world: &dyn World, folder: &Path) -> Result<Vec<Sheet>, Diagnostic> {
+    let unread = |name: &str, why: String| {
+        let headline = format!("the table `{}` cannot be read", folder.join(name).display());
+        Diagnostic::new("E0640", headline).note(why)
+    };
+    let names = world.list(folder).map_err(|error| unread("", error.to_string()))?;
+    let tables = names.iter().filter(|name| name.ends_with(".parquet"));
+    tables
+        .map(|name| {
+            let content = world.read(&folder.join(name)).map_err(|error| unread(name, error.to_string()))?;
+            read_parquet(content).map_err(|why| unread(name, why))
+        })
+        .collect()
 }
 
 /// Numbers of a table that is read, at most: tables of runs are small, and a stranger's file may claim anything.

@@ -13,6 +13,7 @@ pub struct Columns {
 
 /// Why a text is no table. Lines and columns count from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each variant's own words tell its fields")]
 pub enum TableError {
     /// Nothing but blank lines and comments.
     Empty,

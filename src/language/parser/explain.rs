@@ -52,6 +52,8 @@ pub(super) enum Mistake {
     SettingForEquality { at: usize },
     /// `a = 1 b = 2`.
     NoSeparator { at: usize },
+    /// `a = 1, b = 2`.
+    CommaSeparator { comma: usize },
     /// `2 (x)`, `a b`.
     NoOperator { at: usize },
     /// `[1, 2]`.
@@ -208,6 +210,9 @@ fn after_value(tokens: &Tokens, failure: Failure) -> (Mistake, Option<usize>) {
         OpenBracket if before == Number && tokens.get(at + 1).kind == Name => Mistake::UnitInBrackets { open: at },
         Colon if before.ends_value() && matches!(tokens.get(at + 1).kind, Number | Name | Minus) => {
             Mistake::ColonRange { at }
+        }
+        Comma if open.is_none() && tokens.get(at + 1).kind == Name && tokens.get(at + 2).kind == Equals => {
+            return (Mistake::CommaSeparator { comma: at }, Some(at + 1));
         }
         Comma if open.is_none() => return (Mistake::TrailingComma { comma: at }, Some(at + 1)),
         _ if before == CloseBrace => return (Mistake::NoSeparator { at }, Some(at)),
@@ -413,6 +418,11 @@ pub(super) fn explain(tokens: &Tokens, mistake: Mistake) -> Diagnostic {
             Diagnostic::new("E0123", format!("{} must begin on a new line or after `;`", found(tokens, at)))
                 .at(span(at), "")
                 .fix("write `;` before it", place, ";")
+        }
+        Mistake::CommaSeparator { comma } => {
+            Diagnostic::new("E0123", "fields are separated by a new line or `;`, not by a comma")
+                .at(span(comma), "")
+                .fix("write `;`", span(comma), ";")
         }
         Mistake::NoOperator { at } => {
             let unit = tokens.get(at.saturating_sub(1)).kind == TokenKind::Unit;
