@@ -1,6 +1,7 @@
 //! What acts on a body alone: accelerations less the oracle's pair contributions, tested against the oracle's noise
 //! and, where something is left, searched by component.
 
+use super::model::{Model, quick_fit};
 use super::oracle::{Oracle, norm};
 use super::query::{Questions, ask};
 use super::scene::{Scene, median};
@@ -10,6 +11,7 @@ use crate::base::{Name, Seed, Watch};
 use crate::expr::{Expr, simplify};
 use crate::plan::{Budget, DistillPlan, Feature, SearchLoss, symbols};
 use crate::search::{Settings, Table, search};
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// Configurations looked at.
@@ -18,6 +20,8 @@ const CONFIGURATIONS: usize = 120;
 const BEYOND_NOISE: f64 = 3.0;
 /// Candidates of a search, per component.
 const EVALUATIONS: u64 = 20_000;
+/// Simple candidates that are tried with pair laws.
+const NEAREST: usize = 8;
 
 /// Formulas by component of what may act on a body alone; none where nothing is left beyond the oracle's noise.
 pub fn candidates(
@@ -66,7 +70,8 @@ pub fn candidates(
     if median(&share) <= BEYOND_NOISE * structure.noise {
         return Ok(vec![]);
     }
-    let mut out = simple(&layout, &attributes(oracle, material));
+    let rest = Scene { target: left.clone(), scale: size.clone(), ..layout.clone() };
+    let mut out = nearest(&rest, simple(&layout, &attributes(oracle, material)));
     let inputs = inputs(oracle, material);
     let mut found: Vec<Vec<Expr>> = vec![];
     for (k, target) in left.iter().enumerate() {
@@ -103,24 +108,59 @@ pub fn candidates(
     Ok(out)
 }
 
-/// The simplest things that can act on a body alone: a uniform field, friction, a trap; each plain, over and times each
-/// attribute of the body.
+/// The candidates that come nearest to what is left, each fitted to it.
+fn nearest(rest: &Scene, candidates: Vec<Vec<Expr>>) -> Vec<Vec<Expr>> {
+    let fitted: Vec<Option<(f64, Vec<Expr>)>> = candidates
+        .into_par_iter()
+        .map(|candidate| {
+            let mut model = Model::free(&Expr::number(0.0), &candidate);
+            let fitted = model.fit(rest, &quick_fit())?;
+            fitted.loss.is_finite().then(|| (fitted.loss, model.filled().1))
+        })
+        .collect();
+    let mut fitted: Vec<(f64, Vec<Expr>)> = fitted.into_iter().flatten().collect();
+    fitted.sort_by(|a, b| a.0.total_cmp(&b.0));
+    fitted.into_iter().take(NEAREST).map(|(_, candidate)| candidate).collect()
+}
+
+/// The simplest things that can act on a body alone: friction, a trap, a uniform field, a magnetic one; each plain, over
+/// and times each attribute of the body, and times one over another.
 pub fn simple(scene: &Scene, symbols: &[Name]) -> Vec<Vec<Expr>> {
-    let own: Vec<&Name> = symbols.iter().filter(|name| name.starts_with("i.")).collect();
+    let own: Vec<Expr> = symbols.iter().filter(|name| name.starts_with("i.")).cloned().map(Expr::symbol).collect();
+    let half = || Expr::number(0.5);
+    let along = |vector: &str| -> Vec<Expr> {
+        (0..scene.space).map(|k| half() * Expr::symbol(symbols::component("i", vector, k))).collect()
+    };
+    let mut vectors = vec![along("velocity"), along("position"), vec![half(); scene.space]];
+    if scene.space > 1 {
+        vectors.push((0..scene.space).map(|k| across(scene.space, k)).collect());
+    }
     let mut out = vec![];
-    for vector in ["velocity", "position", ""] {
-        let component = |k: usize| match vector {
-            "" => Expr::number(0.5),
-            _ => Expr::number(0.5) * Expr::symbol(symbols::component("i", vector, k)),
-        };
-        out.push((0..scene.space).map(component).collect());
-        for name in &own {
-            let a = || Expr::symbol((*name).clone());
-            out.push((0..scene.space).map(|k| component(k) * a()).collect());
-            out.push((0..scene.space).map(|k| component(k) / a()).collect());
+    for vector in vectors {
+        let each = |of: &dyn Fn(Expr) -> Expr| vector.iter().cloned().map(of).collect::<Vec<Expr>>();
+        for (k, a) in own.iter().enumerate() {
+            out.push(each(&|component| component * a.clone()));
+            out.push(each(&|component| component / a.clone()));
+            for b in own.iter().enumerate().filter(|(other, _)| *other != k).map(|(_, b)| b) {
+                out.push(each(&|component| component * a.clone() / b.clone()));
+            }
         }
+        out.push(vector);
     }
     out
+}
+
+/// Component `k` of the velocity's cross product with a constant vector; in a plane the velocity turned by a right angle.
+fn across(space: usize, k: usize) -> Expr {
+    let velocity = |k: usize| Expr::symbol(symbols::component("i", "velocity", k));
+    match (space, k) {
+        (2, 0) => Expr::number(0.5) * velocity(1),
+        (2, _) => Expr::number(-0.5) * velocity(0),
+        _ => {
+            let (next, last) = ((k + 1) % space, (k + 2) % space);
+            Expr::number(0.5) * velocity(next) - Expr::number(0.4) * velocity(last)
+        }
+    }
 }
 
 /// The formula of component `k` carried over to all components.

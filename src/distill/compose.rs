@@ -57,7 +57,8 @@ pub fn pair_laws(structure: &Structure, front: &Front) -> Vec<Expr> {
     front.formulas.iter().map(|formula| times_factor(structure, &formula.expr)).collect()
 }
 
-fn times_factor(structure: &Structure, formula: &Expr) -> Expr {
+/// A formula of the table's target times the factors of the structure.
+pub fn times_factor(structure: &Structure, formula: &Expr) -> Expr {
     let power = |symbol: &Name, degree: i32| Expr::symbol(symbol.clone()).pow(f64::from(degree));
     let mut whole = formula.clone();
     for (symbol, degree) in &structure.degrees {

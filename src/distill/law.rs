@@ -1,10 +1,13 @@
 //! What a distillation leaves: a law of accelerations with its evidence.
 
 use super::structure::Structure;
-use crate::expr::{Expr, Node, Op, simplify};
+use crate::base::Name;
+use crate::expr::calculus::integrate;
+use crate::expr::{Equality, Expr, Node, Op, equal, simplify};
 use crate::plan::{SystemPlan, symbols};
 use crate::search::Front;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A distilled law: a_i = Σ_j pair(i, j) · direction(i, j) + body(i). Symbols are those of [`crate::plan::symbols`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -67,10 +70,47 @@ impl Law {
         }
     }
 
+    /// The energy of a pair whose slope by the distance is the force along the direction, up to a constant; on each side of
+    /// a threshold for itself. `None` where the force is not equal and opposite, or its integral is not known.
+    pub fn pair_energy(&self, has_mass: bool) -> Option<Expr> {
+        let force = self.radial_force(has_mass);
+        let turned: BTreeMap<Name, Expr> = force
+            .symbols()
+            .into_iter()
+            .filter_map(|name| {
+                let other = [("i.", "j."), ("j.", "i.")]
+                    .into_iter()
+                    .find_map(|(from, to)| name.strip_prefix(from).map(|rest| format!("{to}{rest}")))?;
+                Some((name, Expr::symbol(other)))
+            })
+            .collect();
+        if matches!(equal(&force, &force.substitute(&turned), 1e-9), Equality::Refuted { .. }) {
+            return None;
+        }
+        let mut comparison = None;
+        force.visit(&mut |e| {
+            if let Node::Call(Op::Lt | Op::Le | Op::Gt | Op::Ge, _) = e.node() {
+                comparison = Some(e.clone());
+            }
+        });
+        let Some(comparison) = comparison else { return energy_of(&force) };
+        let side = |holds: f64| {
+            energy_of(&simplify(&force.rebuild(&mut |e| if e == comparison { Expr::number(holds) } else { e })))
+        };
+        Some(Expr::call(Op::If, vec![comparison.clone(), side(1.0)?, side(0.0)?]))
+    }
+
     /// The force on i due to j along the direction: what a reader knows the law by. Without mass the acceleration.
     pub fn radial_force(&self, has_mass: bool) -> Expr {
         if has_mass { times_mass(self.pair.clone()) } else { self.pair.clone() }
     }
+}
+
+/// An integral over the distance whose slope was compared with the force.
+fn energy_of(force: &Expr) -> Option<Expr> {
+    let energy = integrate(force, symbols::DISTANCE).ok()?;
+    let refuted = matches!(equal(&energy.derivative(symbols::DISTANCE), force, 1e-9), Equality::Refuted { .. });
+    (!refuted).then_some(energy)
 }
 
 /// The product with the receiver's mass; a mass that the acceleration is divided by cancels and leaves the rest as it is.

@@ -11,6 +11,7 @@ mod describe;
 mod law;
 mod model;
 mod oracle;
+mod pieces;
 mod polish;
 mod query;
 mod recovery;
@@ -18,6 +19,7 @@ mod scene;
 mod structure;
 #[cfg(test)]
 mod tests;
+mod threshold;
 mod vary;
 mod verify;
 
@@ -35,6 +37,7 @@ use crate::plan::{Budget, Choose, DistillPlan, Feature, Refit, symbols};
 use crate::search::{FitSettings, Formula, Front, SearchError, Settings};
 use crate::simulate::Trajectories;
 use polish::{Bench, Candidate};
+use rayon::prelude::*;
 
 /// Pairs asked about.
 const QUESTIONS: usize = 1_600;
@@ -44,8 +47,18 @@ const SCREEN: usize = 50;
 const SMALL: (usize, usize) = (200, 250);
 /// Configurations on which the best are fitted, and judged, at the end.
 const LARGE: (usize, usize) = (1_500, 800);
-/// Shares of the budget that are searched in turn, until a law is exact on the data.
-const SHARES: [f64; 3] = [0.05, 0.25, 0.7];
+/// What is searched in turn, with a share of the budget, until a law is exact on the data.
+const ATTEMPTS: [Attempt; 4] =
+    [Attempt::Whole(0.05), Attempt::Pieces(0.05), Attempt::Whole(0.25), Attempt::Whole(0.65)];
+
+/// A search for pair laws.
+#[derive(Clone, Copy)]
+enum Attempt {
+    /// Of one formula.
+    Whole(f64),
+    /// Of two, either side of a threshold.
+    Pieces(f64),
+}
 /// Formulas of the front that are composed and refitted.
 const TRIED: usize = 24;
 
@@ -153,8 +166,9 @@ pub fn distill(
     let table = compose::table(&structure, arena, &questions, &answers);
     let mut pool: Vec<Candidate> = vec![];
     let mut searched = Front::default();
-    for share in SHARES {
+    for attempt in ATTEMPTS {
         stage(2, "searching formulas")?;
+        let (Attempt::Whole(share) | Attempt::Pieces(share)) = attempt;
         let settings = Settings {
             loss: plan.loss,
             budget: part(plan.budget, share),
@@ -162,16 +176,26 @@ pub fn distill(
             seed: seed.child("search"),
             clock,
         };
-        let front = crate::search::search(&table, &plan.operators, &settings, watch)?;
+        let pairs = match attempt {
+            Attempt::Whole(_) => {
+                let front = crate::search::search(&table, &plan.operators, &settings, watch)?;
+                searched = Front { evaluations: searched.evaluations + front.evaluations, ..front };
+                let pairs = compose::pair_laws(&structure, &searched);
+                pairs[pairs.len().saturating_sub(TRIED)..].to_vec()
+            }
+            Attempt::Pieces(_) => {
+                let spent = &mut searched.evaluations;
+                pieces::pair_laws(&structure, &table, &plan.operators, &settings, watch, spent)?
+            }
+        };
         stage(3, "refitting on the data")?;
-        let start = first_candidates(&structure, &front, &bodies, &bench, plan.refit);
+        let start = first_candidates(&pairs, &bodies, &bench, plan.refit);
         stage(4, "polishing on the data")?;
         pool.extend(match plan.refit {
             Refit::Data => polish_all(start, &bodies, &bench, watch)?,
             Refit::None => start,
         });
         polish::sort(&mut pool);
-        searched = Front { evaluations: searched.evaluations + front.evaluations, ..front };
         if pool.first().is_some_and(|best| best.misfit < describe::RESOLUTION) {
             break;
         }
@@ -211,27 +235,17 @@ fn pair_symbols(oracle: &dyn Oracle, arena: &Arena, inputs: &[Name]) -> Vec<Name
     out
 }
 
-/// The formulas of the front, the best ones also with each body term, refitted.
-fn first_candidates(
-    structure: &Structure,
-    searched: &Front,
-    bodies: &[Vec<Expr>],
-    bench: &Bench,
-    refit: Refit,
-) -> Vec<Candidate> {
+/// Pair laws alone and with each body term, refitted.
+fn first_candidates(pairs: &[Expr], bodies: &[Vec<Expr>], bench: &Bench, refit: Refit) -> Vec<Candidate> {
     let judge = |pair: &Expr, body: &[Expr]| match refit {
         Refit::Data => bench.judge(compose::compose(pair, body), &model::quick_fit()),
         Refit::None => bench.score(compose::compose(pair, body), vec![]),
     };
-    let pairs = compose::pair_laws(structure, searched);
-    let pairs = &pairs[pairs.len().saturating_sub(TRIED)..];
-    let mut out: Vec<Candidate> = vec![];
-    for pair in pairs {
-        out.extend(judge(pair, &[]));
-        for body in bodies {
-            out.extend(judge(pair, body));
-        }
-    }
+    let none = vec![];
+    let combined: Vec<(&Expr, &Vec<Expr>)> =
+        pairs.iter().flat_map(|pair| std::iter::once(&none).chain(bodies).map(move |body| (pair, body))).collect();
+    let judged: Vec<Option<Candidate>> = combined.into_par_iter().map(|(pair, body)| judge(pair, body)).collect();
+    let mut out: Vec<Candidate> = judged.into_iter().flatten().collect();
     polish::sort(&mut out);
     out
 }

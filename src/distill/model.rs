@@ -4,10 +4,14 @@
 //! outweigh the rest; values and analytic derivatives come from the tape.
 
 use super::scene::Scene;
+use super::threshold::thresholds;
 use crate::base::Name;
 use crate::expr::{Expr, Node, Op, Scratch, Tape, Wrt};
 use crate::search::{FitSettings, Fitted, Norm, levenberg_marquardt};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// How often thresholds and the rest of the constants are fitted in turn.
+const TURNS: usize = 6;
 
 /// A law whose constants are symbols with values.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,8 +88,30 @@ impl Model {
         self.names.contains(name)
     }
 
-    /// Fits all constants from their present values; they stay as they are where the model has no finite value.
+    /// Fits all constants from their present values; they stay as they are where the model has no finite value. Thresholds
+    /// and the rest are fitted in turn.
     pub fn fit(&mut self, scene: &Scene, settings: &FitSettings) -> Option<Fitted> {
+        let mut fitted = self.descend(scene, settings)?;
+        let thresholds = thresholds(self);
+        for _ in 0..TURNS {
+            let mut moved = false;
+            for threshold in &thresholds {
+                let at = threshold.constant;
+                let Some(placed) = threshold.place(self, scene) else { continue };
+                moved |= (self.values[at] - placed.value).abs() > placed.gap;
+                self.values[at] = placed.value;
+                fitted.tell(at, placed.value, placed.gap / 12f64.sqrt());
+            }
+            if !moved {
+                break;
+            }
+            fitted = self.descend(scene, settings)?;
+        }
+        Some(fitted)
+    }
+
+    /// Fits what has a slope.
+    fn descend(&mut self, scene: &Scene, settings: &FitSettings) -> Option<Fitted> {
         let mut run = Run::new(self, scene)?;
         let rows = scene.space * scene.receivers;
         let mut residuals =

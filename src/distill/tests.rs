@@ -33,6 +33,12 @@ pub(super) fn system(name: &str, space: usize) -> SystemPlan {
         "gravity" => (-(masses() / soft()), None),
         "charged" => (symbol("i.charge") * symbol("j.charge") / soft(), None),
         "damped" => (spring(), Some(number(0.75))),
+        "magnetic" => (spring(), Some(number(1.5))),
+        "both" => ((symbol("i.charge") * symbol("j.charge") - masses()) / soft(), None),
+        "discontinuous" => {
+            let below = Expr::call(Op::Lt, vec![soft(), number(2.0)]);
+            (Expr::call(Op::If, vec![below, number(0.0), spring() - number(1.0)]), None)
+        }
         "trapped" => (-(masses() / soft()), Some(number(0.5))),
         "yukawa" => (-(masses() * (-soft()).apply(Op::Exp) / soft()), None),
         other => panic!("no system {other}"),
@@ -46,7 +52,7 @@ pub(super) fn system(name: &str, space: usize) -> SystemPlan {
         attributes: vec![
             Attribute {
                 name: "charge".into(),
-                draw: if name == "charged" {
+                draw: if matches!(name, "charged" | "both") {
                     Draw { value: symbol("$0"), draws: vec![Distribution::Choice(vec![-1.0, 1.0])] }
                 } else {
                     normal()
@@ -64,6 +70,10 @@ pub(super) fn system(name: &str, space: usize) -> SystemPlan {
         pair_force: vec![],
         body_force: body
             .map(|c| {
+                if name == "magnetic" {
+                    let turned = |k: usize| Expr::symbol(symbols::component("i", "velocity", 1 - k)) * symbol("i.charge");
+                    return vec![c.clone() * turned(0), -(c * turned(1))];
+                }
                 let vector = if name == "damped" { "velocity" } else { "position" };
                 let component = |k| c.clone() * Expr::symbol(symbols::component("i", vector, k)) * number(-1.0);
                 (0..space).map(component).collect()
@@ -255,8 +265,18 @@ fn split(runs: usize) -> [Vec<usize>; 3] {
 
 #[test]
 fn laws_are_found_exactly_through_a_noisy_oracle() {
-    let cases =
-        [("spring", 2), ("inverse_r", 2), ("gravity", 2), ("charged", 2), ("spring", 3), ("damped", 2), ("trapped", 2)];
+    let cases = [
+        ("spring", 2),
+        ("inverse_r", 2),
+        ("gravity", 2),
+        ("charged", 2),
+        ("spring", 3),
+        ("damped", 2),
+        ("trapped", 2),
+        ("magnetic", 2),
+        ("discontinuous", 2),
+        ("both", 2),
+    ];
     for (case, (name, space)) in cases.into_iter().enumerate() {
         let system = system(name, space);
         let seed = case as u64;
@@ -334,6 +354,34 @@ fn a_force_takes_the_mass_out_of_the_denominator() {
         (symbol("j.mass"), mass() * symbol("j.mass")),
     ] {
         assert_eq!(infix(&law(pair).radial_force(true)), infix(&force));
+    }
+}
+
+#[test]
+fn a_reciprocal_force_has_an_energy() {
+    let r = || symbol("distance");
+    let (mi, mj) = (|| symbol("i.mass"), || symbol("j.mass"));
+    let beyond = || Expr::call(Op::Gt, vec![r(), number(1.99)]);
+    let cases = [
+        (mj() / soft().pow(2.0), Some((2.0, -6.0 / 2.01))),
+        (number(2.0) * (r() - number(0.99)) / mi(), Some((2.0, 4.0 - 3.96))),
+        (number(2.0) * (r() - number(0.99)) / mi() * beyond(), Some((2.0, 4.0 - 3.96))),
+        (number(2.0) * (r() - number(0.99)) / mi() * beyond(), Some((1.0, 0.0))),
+        (number(1.0) / r(), None),
+    ];
+    for (pair, energy) in cases {
+        let found = law(pair.clone()).pair_energy(true);
+        let at = |e: &Expr, distance: f64| {
+            let value = |name: &str| Some(if name == "distance" { distance } else if name == "i.mass" { 2.0 } else { 3.0 });
+            e.eval(&value).unwrap()
+        };
+        match (energy, found) {
+            (None, found) => assert_eq!(found, None, "{}", infix(&pair)),
+            (Some((distance, value)), Some(found)) => {
+                assert!((at(&found, distance) - value).abs() < 1e-9, "{}: {}", infix(&pair), infix(&found));
+            }
+            (Some(_), None) => panic!("{} has an energy", infix(&pair)),
+        }
     }
 }
 

@@ -45,8 +45,11 @@ impl Camera {
         Camera { snapshots: data.snapshots(&rows(data, runs, SNAPSHOTS)), truth, epochs }
     }
 
-    /// Adds a frame, if the network's last epoch is one that is shown.
+    /// Adds a frame, if the network's last epoch is one that is shown; of an ensemble the first network is.
     pub fn shoot(&self, network: &Trained, film: &mut Film) {
+        if !network.others.is_empty() {
+            return;
+        }
         let epoch = network.facts.history.len();
         let place = |epoch: usize| epoch * FRAMES / self.epochs.max(1);
         if epoch == 1 || place(epoch) != place(epoch.saturating_sub(1)) {

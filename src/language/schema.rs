@@ -465,6 +465,7 @@ pub static KINDS: [Kind; 10] = [
                     word("mae", "absolute errors"),
                     word("mse", "squared errors"),
                     form("huber", &[arg("width", PURE)], "squared errors, linear beyond this size"),
+                    word("relative", "absolute errors over the size of each acceleration: for heavy tails"),
                 ]),
                 Default::Is("mae"),
                 "what is minimised",

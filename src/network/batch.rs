@@ -1,7 +1,7 @@
 //! Snapshots as a network sees them: scaled inputs of edges and nodes, links, targets. Plain rows, the same for every
 //! implementation.
 
-use super::design::{Design, Frame, PairForm, Seen};
+use super::design::{Design, Frame, NodeForm, PairForm, Seen};
 use super::scaling::Scaling;
 use crate::base::Seed;
 use crate::plan::MessagePrior;
@@ -105,6 +105,8 @@ pub struct Batch {
     pub inverse_mass: Vec<f32>,
     /// True accelerations, [nodes, space]; empty where unknown.
     pub target: Vec<f32>,
+    /// What the errors of each node are multiplied by in the loss; empty where accelerations are unknown.
+    pub weight: Vec<f32>,
     /// Standard normal numbers of sampled messages, [edges, message], or empty.
     pub noise: Vec<f32>,
 }
@@ -162,7 +164,9 @@ impl Batch {
                 self.inverse_mass.push(1.0 / body.mass(receiver) as f32);
                 if !source.acceleration.is_empty() {
                     let at = (row * source.particles + receiver) * source.space;
-                    self.target.extend(source.acceleration[at..at + source.space].iter().map(|&value| value as f32));
+                    let acceleration = &source.acceleration[at..at + source.space];
+                    self.target.extend(acceleration.iter().map(|&value| value as f32));
+                    self.weight.push(scaling.weight(design.loss, acceleration) as f32);
                 }
             }
             if needs_reverse(design) {
@@ -183,7 +187,7 @@ impl Batch {
         for list in [&mut self.edge, &mut self.node, &mut self.direction, &mut self.velocity] {
             list.clear();
         }
-        for list in [&mut self.inverse_mass, &mut self.target, &mut self.noise] {
+        for list in [&mut self.inverse_mass, &mut self.target, &mut self.weight, &mut self.noise] {
             list.clear();
         }
     }
@@ -256,10 +260,11 @@ impl<'a> Bodies<'a> {
         self.own_attributes(body, out);
     }
 
-    /// The velocity as the network sees it; nothing if it does not.
+    /// The velocity as the network sees it, a momentum under Hamilton's equations; nothing if it does not.
     fn scaled_velocity(&self, body: usize) -> impl Iterator<Item = f64> + '_ {
         let seen = if self.design.sees_velocity == Seen::Absolute { self.space } else { 0 };
-        self.velocity[body * self.space..][..seen].iter().map(|value| value / self.scaling.velocity)
+        let mass = if self.design.form == NodeForm::Energy { self.mass(body) } else { 1.0 };
+        self.velocity[body * self.space..][..seen].iter().map(move |value| mass * value / self.scaling.velocity)
     }
 
     fn own_attributes(&self, body: usize, out: &mut Vec<f32>) {

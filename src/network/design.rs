@@ -20,6 +20,9 @@ pub enum NodeForm {
     Newton,
     /// The summed message: messages are accelerations.
     Sum,
+    /// Messages are energies of ordered pairs, the node's MLP is the energy of a body; accelerations follow from Hamilton's
+    /// equations (the flattened Hamiltonian network of Cranmer et al. 2020).
+    Energy,
 }
 
 /// A network plan with all sizes.
@@ -143,11 +146,14 @@ impl Design {
         let sees = |feature, form| if network.sees.contains(&feature) { form } else { Seen::No };
         let (sees_position, sees_velocity) =
             (sees(Feature::Position, relative), sees(Feature::Velocity, Seen::Absolute));
+        let hamiltonian = network.dynamics == Dynamics::Hamiltonian;
         let message = match plan.prior.messages {
+            _ if hamiltonian => 1,
             MessagePrior::Width(width) => width,
             _ => network.message,
         };
         let form = match &network.node {
+            _ if hamiltonian => NodeForm::Energy,
             NodeModel::Mlp(_) if has(Bias::Superposition) => NodeForm::Superposition,
             NodeModel::Mlp(_) => NodeForm::Mlp,
             NodeModel::Newton => NodeForm::Newton,
@@ -156,6 +162,9 @@ impl Design {
         if matches!(form, NodeForm::Newton | NodeForm::Sum) && message != space {
             let node = if form == NodeForm::Newton { "newton" } else { "none" };
             return Err(DesignError::MessageWidth { node, message, space });
+        }
+        if hamiltonian {
+            check_hamiltonian(plan, sees_position)?;
         }
         if has(Bias::Superposition) && network.combine == Combine::Max {
             return Err(DesignError::Conflict { one: "bias = superposition", other: "combine = max" });
@@ -186,6 +195,9 @@ impl Design {
             Frame::Invariants => channels + usize::from(sees_velocity != Seen::No),
         };
         let node = match (&network.node, form) {
+            // An energy that knows no position moves nothing.
+            (NodeModel::Mlp(hidden), NodeForm::Energy) if sees_position == Seen::Absolute => stack(own, hidden, 1),
+            (_, NodeForm::Energy) => vec![],
             (NodeModel::Mlp(hidden), NodeForm::Superposition) => stack(own, hidden, linear),
             (NodeModel::Mlp(hidden), _) => stack(message + own, hidden, space),
             _ => vec![],
@@ -243,7 +255,9 @@ impl Design {
                 .map(|(layer, w)| (2 * rows * w[0] * w[1] * if layer > 0 { 3 } else { 2 + input_gradient }) as f64)
                 .sum()
         };
-        stack(&self.edge, edges, 0) + stack(&self.node, nodes, usize::from(self.form == NodeForm::Mlp))
+        // A loss of slopes goes through every layer twice in either direction.
+        let passes = if self.form == NodeForm::Energy { 2.0 } else { 1.0 };
+        passes * (stack(&self.edge, edges, 0) + stack(&self.node, nodes, usize::from(self.form == NodeForm::Mlp)))
     }
 }
 
@@ -321,14 +335,38 @@ fn check_rotation(
     Ok(())
 }
 
+fn check_hamiltonian(plan: &TrainPlan, position: Seen) -> Result<(), DesignError> {
+    let network = &plan.network;
+    let conflict = |other| Err(DesignError::Conflict { one: "dynamics = hamiltonian", other });
+    if position == Seen::No {
+        return conflict("a network that sees no positions");
+    }
+    if !matches!(network.node, NodeModel::Mlp(_)) {
+        return conflict("a fixed node: Hamilton's equations take its place");
+    }
+    if network.message != 1 {
+        return conflict("more than one message component: the energy of a pair is one number");
+    }
+    if network.combine != Combine::Sum {
+        return conflict("combine = mean or max: energies add up");
+    }
+    if network.bias.contains(&Bias::Rotation) {
+        return conflict("bias = rotation");
+    }
+    if network.bias.contains(&Bias::ThirdLaw) || plan.prior.third_law > 0.0 {
+        return conflict("third_law, which ties forces; relative positions have it already");
+    }
+    if matches!(plan.prior.messages, MessagePrior::Kl(_)) {
+        return conflict("messages = kl: a sampled energy has no slope");
+    }
+    Ok(())
+}
+
 fn check_supported(plan: &TrainPlan) -> Result<(), DesignError> {
     let network = &plan.network;
     let unsupported = |what: &str| Err(DesignError::Unsupported { what: what.into() });
     if network.predict != Predict::Acceleration {
         return unsupported("predict = target");
-    }
-    if network.dynamics != Dynamics::Direct {
-        return unsupported("dynamics = hamiltonian");
     }
     if !network.learns.is_empty() {
         return unsupported("learns");

@@ -1,7 +1,8 @@
 //! Shifts and scales that bring inputs and outputs to order one. Medians and quartiles, since masses, charges and the
 //! accelerations of close encounters have heavy tails.
 
-use super::design::{Design, NodeForm};
+use super::design::{Design, NodeForm, Seen};
+use crate::plan::Loss;
 use crate::simulate::Snapshots;
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +15,7 @@ pub struct Scaling {
     pub position: f64,
     /// Relative positions are divided by this.
     pub displacement: f64,
-    /// Velocities are divided by this.
+    /// Velocities, or momenta under Hamilton's equations, are divided by this.
     pub velocity: f64,
     /// Of each attribute of the data.
     pub attributes: Vec<Scale>,
@@ -22,6 +23,8 @@ pub struct Scaling {
     pub message: f64,
     /// Node outputs are multiplied by this to give accelerations.
     pub output: f64,
+    /// Accelerations smaller than this count as so large in relative errors: a tenth of the middle size.
+    pub least: f64,
 }
 
 /// How one attribute enters: less its middle, over its spread.
@@ -83,21 +86,50 @@ impl Scaling {
                 bodies.clone().flat_map(component).map(|(body, at)| of(body) * sample.acceleration[at].abs()).collect(),
             )
         };
+        let displacement = spread * std::f64::consts::SQRT_2;
+        let momenta = design.form == NodeForm::Energy;
+        let pace = |(at, velocity): (usize, &f64)| if momenta { mass(at / space) * velocity } else { *velocity };
+        let velocity = sample.velocity.iter().enumerate().map(pace).collect();
         let (message, output) = match design.form {
             NodeForm::Mlp | NodeForm::Superposition => (1.0, size(&|_| 1.0)),
             NodeForm::Newton => (size(&|body| mass(body).abs()), 1.0),
+            NodeForm::Energy => {
+                let force = size(&|body| mass(body).abs());
+                let length = if design.sees_position == Seen::Relative { displacement } else { spread.hypot(augment) };
+                (force * length, force)
+            }
             NodeForm::Sum => (size(&|_| 1.0), 1.0),
         };
         Scaling {
             centre: spreads.iter().map(|&(middle, _)| middle).collect(),
             position: spread.hypot(augment),
-            displacement: spread * std::f64::consts::SQRT_2,
-            velocity: middle_and_spread(sample.velocity.clone()).1,
+            displacement,
+            velocity: middle_and_spread(velocity).1,
             attributes: attributes.collect(),
             message,
             output,
+            least: least(sample),
         }
     }
+
+    /// What the errors of a body with this acceleration are multiplied by in a loss.
+    pub fn weight(&self, loss: Loss, acceleration: &[f64]) -> f64 {
+        match loss {
+            Loss::Relative => 1.0 / size(acceleration).max(self.least),
+            Loss::Mae | Loss::Mse | Loss::Huber(_) => 1.0,
+        }
+    }
+}
+
+fn size(vector: &[f64]) -> f64 {
+    vector.iter().map(|x| x * x).sum::<f64>().sqrt()
+}
+
+/// A tenth of the middle size of accelerations; 1 where that is zero.
+fn least(sample: &Snapshots) -> f64 {
+    let mut sizes: Vec<f64> = sample.acceleration.chunks(sample.space.max(1)).map(size).collect();
+    sizes.sort_by(f64::total_cmp);
+    sizes.get(sizes.len() / 2).map(|middle| 0.1 * middle).filter(|least| *least > 0.0).unwrap_or(1.0)
 }
 
 /// Median and robust standard deviation; a spread of constants is their size, or 1 for zeros.

@@ -1,7 +1,8 @@
 //! Losses and message statistics of a network on rows of data, in slices of bounded memory.
 
 use super::fused::shard::pointwise;
-use super::trained::Trained;
+use super::scaling::Scaling;
+use super::trained::{Facts, Trained};
 use crate::plan::Loss;
 use crate::simulate::{Snapshots, Trajectories};
 
@@ -23,7 +24,7 @@ pub struct Score {
 pub fn score(network: &Trained, data: &Trajectories, runs: &[usize]) -> Score {
     let times = data.times.len();
     let rows: Vec<usize> = runs.iter().flat_map(|run| run * times..(run + 1) * times).collect();
-    let mae = |predict: &dyn Fn(&Snapshots) -> Vec<f64>| mean_loss(Loss::Mae, data, &rows, predict);
+    let mae = |predict: &dyn Fn(&Snapshots) -> Vec<f64>| mean_loss((Loss::Mae, &network.facts.scaling), data, &rows, predict);
     let (mut count, mut mean, mut spread, mut residual) = (0.0, 0.0, 0.0, 0.0);
     for rows in rows.chunks(SLICE) {
         let snapshots = data.snapshots(rows);
@@ -44,12 +45,14 @@ pub fn score(network: &Trained, data: &Trajectories, runs: &[usize]) -> Score {
 
 /// The loss of the network on rows of data: sum over components, mean over bodies.
 pub fn prediction_loss(network: &Trained, data: &Trajectories, rows: &[usize]) -> f64 {
-    mean_loss(network.facts.design.loss, data, rows, |snapshots| network.predict(snapshots))
+    let Facts { design, scaling, .. } = &network.facts;
+    mean_loss((design.loss, scaling), data, rows, |snapshots| network.predict(snapshots))
 }
 
 /// The same loss of predicting zero.
 pub fn baseline(network: &Trained, data: &Trajectories, rows: &[usize]) -> f64 {
-    mean_loss(network.facts.design.loss, data, rows, |snapshots| vec![0.0; snapshots.acceleration.len()])
+    let Facts { design, scaling, .. } = &network.facts;
+    mean_loss((design.loss, scaling), data, rows, |snapshots| vec![0.0; snapshots.acceleration.len()])
 }
 
 /// Variance of each message component over the edges of rows of data.
@@ -70,13 +73,21 @@ pub fn message_variance(network: &Trained, data: &Trajectories, rows: &[usize]) 
     squares.iter().map(|squares| if count > 0.0 { squares / count } else { 0.0 }).collect()
 }
 
-fn mean_loss(loss: Loss, data: &Trajectories, rows: &[usize], predict: impl Fn(&Snapshots) -> Vec<f64>) -> f64 {
+fn mean_loss(
+    (loss, scaling): (Loss, &Scaling),
+    data: &Trajectories,
+    rows: &[usize],
+    predict: impl Fn(&Snapshots) -> Vec<f64>,
+) -> f64 {
     let (mut sum, mut bodies) = (0.0, 0);
     for rows in rows.chunks(SLICE) {
         let snapshots = data.snapshots(rows);
         let predicted = predict(&snapshots);
-        let errors = predicted.iter().zip(&snapshots.acceleration).map(|(p, t)| (p - t) as f32);
-        sum += errors.map(|error| pointwise(loss, error).0 as f64).sum::<f64>();
+        for (predicted, truth) in predicted.chunks(data.space).zip(snapshots.acceleration.chunks(data.space)) {
+            let errors = predicted.iter().zip(truth).map(|(p, t)| (p - t) as f32);
+            let loss_of_body = errors.map(|error| pointwise(loss, error).0 as f64).sum::<f64>();
+            sum += scaling.weight(loss, truth) * loss_of_body;
+        }
         bodies += snapshots.count * snapshots.particles;
     }
     sum / bodies as f64

@@ -108,69 +108,124 @@ pub fn train_from(
     if checkpoint.is_some_and(|checkpoint| checkpoint.network.facts.design != design) {
         return Err(TrainError::OtherCheckpoint);
     }
-    let seed = Seed::root(plan.seed);
-    let mut network = match checkpoint {
-        Some(checkpoint) => checkpoint.network.clone(),
-        None => start(plan, &design, data, &rows, [rows.len(), watched.len(), tested.len()]),
-    };
-    let mut descent = Descent::new(plan.device, &design, &network.facts.scaling, network.weights.clone())?;
-    if let Some(checkpoint) = checkpoint {
-        descent.fused.set_moments([&checkpoint.moments[0], &checkpoint.moments[1]]);
-    }
-    descent.fused.set_active(&network.facts.active);
+    let counts = [rows.len(), watched.len(), tested.len()];
     let measured = sample(if watched.is_empty() { &rows } else { &watched }, WATCHED);
-    let finish = |network: &Trained| finish(network, data, &measured, &tested);
-    let source = Source::trajectories(data);
-    let batch = plan.batch.min(rows.len());
-    let per_epoch = (rows.len() / batch) as u64;
-    let total = per_epoch * plan.epochs as u64;
-    for epoch in network.facts.history.len()..plan.epochs {
-        let mut order = rows.clone();
-        seed.child("shuffle").nth(epoch as u64).stream().shuffle(&mut order);
-        let mut sums = StepLoss { prediction: 0.0, penalty: 0.0 };
-        for (chosen, step) in order.chunks_exact(batch).zip(network.facts.steps..) {
-            if watch.cancelled() {
-                let so_far = (epoch > 0).then(|| Box::new(finish(&network)));
-                return Err(TrainError::Cancelled { so_far });
-            }
-            let settings = StepSettings { step: step + 1, rate: one_cycle(plan.rate, step, total), clip: plan.clip };
-            let loss = descent.step(&source, chosen, &disturbance(plan, data.space, seed, step), settings);
-            if !(loss.prediction + loss.penalty).is_finite() {
-                let last_good = Box::new(finish(&network));
-                return Err(TrainError::NotFinite { step: step + 1, epoch: epoch + 1, last_good });
-            }
-            sums.prediction += loss.prediction;
-            sums.penalty += loss.penalty;
-            if (step + 1) % 16 == 0 || step + 1 == total {
-                let note = format!("loss {:.4}", loss.prediction);
-                watch.progress(Progress { done: step + 1, total, unit: "steps", note });
-            }
+    let ground = Ground { plan, data, design: &design, rows: &rows, counts, measured: &measured, tested: &tested };
+    let (mut done, mut started) = match checkpoint.cloned() {
+        Some(Checkpoint { mut network, moments }) => {
+            let others = std::mem::take(&mut network.others);
+            (others, Some(Checkpoint { network, moments }))
         }
-        if !descent.fused.weights().all_finite() {
-            let last_good = Box::new(finish(&network));
-            return Err(TrainError::NotFinite { step: network.facts.steps + per_epoch, epoch: epoch + 1, last_good });
+        None => (vec![], None),
+    };
+    loop {
+        let network = ground.train(&done, started.take(), at_epoch, watch)?;
+        if done.len() + 1 == plan.seeds.max(1) {
+            return Ok(finish(&network.among(done), data, &measured, &tested));
         }
-        network.weights = descent.fused.weights().clone();
-        network.facts.steps += per_epoch;
-        network = prune(plan, network, data, &measured, epoch + 1);
-        descent.fused.set_active(&network.facts.active);
-        let validation = if watched.is_empty() { f64::NAN } else { prediction_loss(&network, data, &measured) };
-        network.facts.history.push(Epoch {
-            train: sums.prediction / per_epoch as f64,
-            penalty: sums.penalty / per_epoch as f64,
-            validation,
-            active: network.facts.active.iter().filter(|&&active| active).count(),
-        });
-        at_epoch(&Checkpoint { network: network.clone(), moments: descent.fused.moments() });
-        if plan.stop > 0 && epochs_since_best(&network.facts.history) >= plan.stop {
-            break;
-        }
+        done.push(network);
     }
-    Ok(finish(&network))
+}
+
+/// What all networks of an ensemble are trained on.
+struct Ground<'a> {
+    plan: &'a TrainPlan,
+    data: &'a Trajectories,
+    design: &'a Design,
+    rows: &'a [usize],
+    counts: [usize; 3],
+    measured: &'a [usize],
+    tested: &'a [usize],
+}
+
+impl Ground<'_> {
+    /// Trains the network that follows those `done`, from where a checkpoint of it left off.
+    fn train(
+        &self,
+        done: &[Trained],
+        started: Option<Checkpoint>,
+        at_epoch: &mut dyn FnMut(&Checkpoint),
+        watch: &dyn Watch,
+    ) -> Result<Trained, TrainError> {
+        let Ground { plan, data, design, rows, measured, tested, .. } = *self;
+        let seed = match done.len() {
+            0 => Seed::root(plan.seed),
+            other => Seed::root(plan.seed).child("ensemble").nth(other as u64),
+        };
+        let moments = started.as_ref().map(|checkpoint| checkpoint.moments.clone());
+        let mut network = match started {
+            Some(checkpoint) => checkpoint.network,
+            None => start(plan, design, data, rows, self.counts, seed),
+        };
+        let mut descent = Descent::new(plan.device, design, &network.facts.scaling, network.weights.clone())?;
+        if let Some([first, second]) = &moments {
+            descent.fused.set_moments([first, second]);
+        }
+        descent.fused.set_active(&network.facts.active);
+        let whole = |network: &Trained| network.clone().among(done.to_vec());
+        let finish = |network: &Trained| Box::new(finish(&whole(network), data, measured, tested));
+        let source = Source::trajectories(data);
+        let batch = plan.batch.min(rows.len());
+        let per_epoch = (rows.len() / batch) as u64;
+        let total = per_epoch * plan.epochs as u64;
+        for epoch in network.facts.history.len()..plan.epochs {
+            if plan.stop > 0 && epochs_since_best(&network.facts.history) >= plan.stop {
+                break;
+            }
+            let mut order = rows.to_vec();
+            seed.child("shuffle").nth(epoch as u64).stream().shuffle(&mut order);
+            let mut sums = StepLoss { prediction: 0.0, penalty: 0.0 };
+            for (chosen, step) in order.chunks_exact(batch).zip(network.facts.steps..) {
+                if watch.cancelled() {
+                    let so_far = (epoch > 0).then(|| finish(&network));
+                    return Err(TrainError::Cancelled { so_far });
+                }
+                let settings = StepSettings { step: step + 1, rate: one_cycle(plan.rate, step, total), clip: plan.clip };
+                let loss = descent.step(&source, chosen, &disturbance(plan, data.space, seed, step), settings);
+                if !(loss.prediction + loss.penalty).is_finite() {
+                    let last_good = finish(&network);
+                    return Err(TrainError::NotFinite { step: step + 1, epoch: epoch + 1, last_good });
+                }
+                sums.prediction += loss.prediction;
+                sums.penalty += loss.penalty;
+                if (step + 1) % 16 == 0 || step + 1 == total {
+                    let note = format!("loss {:.4}", loss.prediction);
+                    let (before, all) = (total * done.len() as u64, total * plan.seeds.max(1) as u64);
+                    watch.progress(Progress { done: before + step + 1, total: all, unit: "steps", note });
+                }
+            }
+            if !descent.fused.weights().all_finite() {
+                let last_good = finish(&network);
+                let step = network.facts.steps + per_epoch;
+                return Err(TrainError::NotFinite { step, epoch: epoch + 1, last_good });
+            }
+            network = Trained::assemble(descent.fused.weights().clone(), network.facts);
+            network.facts.steps += per_epoch;
+            network = prune(plan, network, data, measured, epoch + 1);
+            descent.fused.set_active(&network.facts.active);
+            let watched = self.counts[1] > 0;
+            let validation = if watched { prediction_loss(&network, data, measured) } else { f64::NAN };
+            network.facts.history.push(Epoch {
+                train: sums.prediction / per_epoch as f64,
+                penalty: sums.penalty / per_epoch as f64,
+                validation,
+                active: network.facts.active.iter().filter(|&&active| active).count(),
+            });
+            at_epoch(&Checkpoint { network: whole(&network), moments: descent.fused.moments() });
+        }
+        Ok(network)
+    }
 }
 
 /// The network before its first step: scaling measured on training rows, weights drawn.
-fn start(plan: &TrainPlan, design: &Design, data: &Trajectories, rows: &[usize], counts: [usize; 3]) -> Trained {
+fn start(
+    plan: &TrainPlan,
+    design: &Design,
+    data: &Trajectories,
+    rows: &[usize],
+    counts: [usize; 3],
+    seed: Seed,
+) -> Trained {
     let facts = Facts {
         scaling: Scaling::measure(design, &data.snapshots(&sample(rows, SAMPLE)), plan.augment),
         active: vec![true; design.message],
@@ -182,7 +237,7 @@ fn start(plan: &TrainPlan, design: &Design, data: &Trajectories, rows: &[usize],
         message_variance: vec![],
         design: design.clone(),
     };
-    Trained::assemble(Weights::draw(&design.layers(), Seed::root(plan.seed).child("weights")), facts)
+    Trained::assemble(Weights::draw(&design.layers(), seed.child("weights")), facts)
 }
 
 /// The one-cycle rate (Smith and Topin 2018) as PyTorch's `OneCycleLR` of the paper's code: from peak/25 up along a cosine

@@ -1,10 +1,10 @@
 //! A trained network: plain facts, weights and functions that can be called on any configurations.
 
 use super::batch::{Choice, Disturb, Source, needs_reverse};
-use super::design::Design;
+use super::design::{Design, NodeForm};
 use super::fused::shard::{Model, Shard};
 use super::fused::shard_size;
-use super::fused::weights::Weights;
+use super::fused::weights::{Transposed, Weights};
 use super::scaling::Scaling;
 use crate::plan::Combine;
 use crate::simulate::Snapshots;
@@ -52,7 +52,11 @@ pub struct Facts {
 pub struct Trained {
     /// What is known of it.
     pub facts: Facts,
+    /// The other networks of its ensemble: predictions and contributions are means over all. Messages of different networks
+    /// have nothing in common; they are this one's.
+    pub others: Vec<Trained>,
     pub(super) weights: Weights,
+    transposed: Transposed,
     pub(super) factors: Vec<f32>,
 }
 
@@ -81,7 +85,12 @@ impl Trained {
     pub(super) fn assemble(weights: Weights, facts: Facts) -> Trained {
         let unit = facts.scaling.message as f32;
         let factors = facts.active.iter().map(|&active| if active { unit } else { 0.0 }).collect();
-        Trained { facts, weights, factors }
+        Trained { facts, others: vec![], transposed: Transposed::of(&weights), weights, factors }
+    }
+
+    /// The same network with these others in its ensemble.
+    pub fn among(self, others: Vec<Trained>) -> Trained {
+        Trained { others, ..self }
     }
 
     /// Weights in plain order.
@@ -94,8 +103,23 @@ impl Trained {
         self.facts.design.parameter_count()
     }
 
+    /// The mean over the ensemble.
+    fn mean(&self, of: impl Fn(&Trained) -> Vec<f64>) -> Vec<f64> {
+        let mut mean = of(self);
+        for other in &self.others {
+            mean.iter_mut().zip(of(other)).for_each(|(sum, value)| *sum += value);
+        }
+        let count = (self.others.len() + 1) as f64;
+        mean.iter_mut().for_each(|value| *value /= count);
+        mean
+    }
+
     /// Accelerations, [count, particles, space].
     pub fn predict(&self, snapshots: &Snapshots) -> Vec<f64> {
+        self.mean(|network| network.predict_alone(snapshots))
+    }
+
+    fn predict_alone(&self, snapshots: &Snapshots) -> Vec<f64> {
         let everyone: Vec<usize> = (0..snapshots.particles).collect();
         self.by_shards(snapshots, &everyone, |shard, _| {
             shard.forward(self.model());
@@ -137,11 +161,15 @@ impl Trained {
     /// with its message less the output without it, [count, pairs, space]. Zero for a pair without a link, and for bodies
     /// that do not exist.
     pub fn contributions(&self, snapshots: &Snapshots, pairs: &[(usize, usize)]) -> Vec<f64> {
+        self.mean(|network| network.contributions_alone(snapshots, pairs))
+    }
+
+    fn contributions_alone(&self, snapshots: &Snapshots, pairs: &[(usize, usize)]) -> Vec<f64> {
         let design = &self.facts.design;
         let mut receivers: Vec<usize> = pairs.iter().map(|pair| pair.0).filter(|&r| r < snapshots.particles).collect();
         receivers.sort_unstable();
         receivers.dedup();
-        if needs_reverse(design) {
+        if needs_reverse(design) || design.form == NodeForm::Energy {
             receivers = (0..snapshots.particles).collect();
         }
         let place = |receiver: usize| receivers.binary_search(&receiver).ok();
@@ -149,6 +177,9 @@ impl Trained {
         let space = design.space;
         self.by_shards(snapshots, &receivers, |shard, _| {
             shard.forward(self.model());
+            if design.form == NodeForm::Energy {
+                return self.pair_accelerations(shard, pairs);
+            }
             let with = shard.output.clone();
             let totals = shard.totals.clone();
             let mut found = vec![0.0; shard.batch.snapshots * pairs.len() * space];
@@ -172,14 +203,26 @@ impl Trained {
         })
     }
 
+    fn pair_accelerations(&self, shard: &Shard, pairs: &[(usize, usize)]) -> Vec<f64> {
+        let (space, particles) = (self.facts.design.space, shard.batch.receivers);
+        let mut found = vec![0.0; shard.batch.snapshots * pairs.len() * space];
+        for (at, out) in found.chunks_mut(space).enumerate() {
+            let (snapshot, (receiver, sender)) = (at / pairs.len(), pairs[at % pairs.len()]);
+            if receiver < particles && sender < particles {
+                shard.pair_acceleration(self.model(), snapshot * particles + receiver, sender, out);
+            }
+        }
+        found
+    }
+
     /// The node's output with zero summed message, [count, particles, space]: what acts on a body that nobody sends to.
     pub fn node_alone(&self, snapshots: &Snapshots) -> Vec<f64> {
         let everyone: Vec<usize> = (0..snapshots.particles).collect();
-        self.by_shards(snapshots, &everyone, |shard, _| {
-            shard.totals.reshape(shard.batch.nodes(), self.facts.design.message);
-            shard.totals.fill(0.0);
-            shard.forward_node(self.model());
-            shard.output.iter().map(|&value| value as f64).collect()
+        self.mean(|network| {
+            network.by_shards(snapshots, &everyone, |shard, _| {
+                shard.forward_alone(network.model());
+                shard.output.iter().map(|&value| value as f64).collect()
+            })
         })
     }
 
@@ -198,7 +241,7 @@ impl Trained {
 
     fn model(&self) -> Model<'_> {
         let Facts { design, scaling, .. } = &self.facts;
-        Model { design, scaling, weights: &self.weights, factors: &self.factors }
+        Model { design, scaling, weights: &self.weights, transposed: &self.transposed, factors: &self.factors }
     }
 
     /// Takes the message of `sender` out of what meets at `node`.

@@ -199,6 +199,8 @@ pub enum Loss {
     Mse,
     /// squared errors, linear beyond this size.
     Huber(f64),
+    /// absolute errors over the size of the body's own acceleration, at least a tenth of the middle size: for heavy tails.
+    Relative,
 }
 
 /// Arithmetic of training.

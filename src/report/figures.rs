@@ -266,7 +266,7 @@ pub fn trials(comparison: &Comparison) -> [(String, fn(&Side) -> f64); 5] {
     [
         ("test error".into(), |side| side.test),
         ("wider positions".into(), |side| side.wider),
-        ("two bodies more".into(), |side| side.more_bodies),
+        ("four times the bodies".into(), |side| side.more_bodies),
         (format!("rollout of {} steps", comparison.rollout_steps), |side| side.rollout),
         ("energy drift".into(), |side| side.energy_drift),
     ]

@@ -1,5 +1,6 @@
 //! Everything that a run folder holds beside the record: tables, plots, laws.
 
+use super::drawing::{png, svg};
 use super::figures::charts;
 use super::front::front_csv;
 use super::parquet::parquet;
@@ -34,8 +35,9 @@ pub fn files(record: &Record, sheets: &[Sheet]) -> Result<Vec<(String, Vec<u8>)>
         let script = law_script(&record.plan, name, &finding.law);
         files.extend(script.map(|text| (format!("{}.sdl", name.plain()), text.into_bytes())));
     }
-    let drawn =
-        charts(record, sheets).into_iter().filter_map(|(name, chart)| Some((format!("{name}.svg"), chart.svg()?)));
-    files.extend(drawn.map(|(name, svg)| (name, svg.into_bytes())));
+    for (name, chart) in charts(record, sheets) {
+        files.extend(svg(&chart).map(|text| (format!("{name}.svg"), text.into_bytes())));
+        files.extend(png(&chart).map(|bytes| (format!("{name}.png"), bytes)));
+    }
     Ok(files)
 }

@@ -7,7 +7,7 @@ use crate::engine::LawFinding;
 use crate::expr::print::typeset;
 use crate::expr::{Node, Op};
 use crate::plan::symbols::COMPONENTS;
-use crate::plan::{DataSource, DistillSource, Plan, SystemPlan};
+use crate::plan::{DataSource, DistillSource, Dynamics, Plan, SystemPlan};
 
 /// Along the unit vector from receiver to sender.
 const DIRECTION: &str = " · r̂   (towards j)";
@@ -18,6 +18,12 @@ pub fn law_lines(plan: &Plan, name: &Name, finding: &LawFinding) -> Vec<String> 
     let has_mass =
         system.is_some_and(|system| system.attributes.iter().any(|attribute| attribute.name.as_str() == "mass"));
     let mut lines = formula_lines(name, &finding.law, has_mass);
+    if is_hamiltonian(plan, name)
+        && let Some(energy) = finding.law.pair_energy(has_mass)
+    {
+        let head = format!("{name}: energy(i, j) = ");
+        lines.extend(beside(&head, &typeset::block(&energy), "   up to a constant"));
+    }
     lines.extend(constants_line(&finding.law.constants));
     lines.extend(finding.law.notes.iter().map(|note| format!("  {note}")));
     if let (Some(recovery), Some(system)) = (&finding.recovery, system) {
@@ -40,6 +46,16 @@ pub fn system_of<'a>(plan: &'a Plan, distill: &Name) -> Option<&'a SystemPlan> {
     match &plan.data.get(data)?.from {
         DataSource::System(system) => plan.systems.get(system),
         DataSource::File(_) => None,
+    }
+}
+
+/// Whether a law was distilled from a network of energies.
+fn is_hamiltonian(plan: &Plan, distill: &Name) -> bool {
+    match plan.distills.get(distill).map(|distill| &distill.of) {
+        Some(DistillSource::Fit(fit)) => {
+            plan.trains.get(fit).is_some_and(|train| train.network.dynamics == Dynamics::Hamiltonian)
+        }
+        _ => false,
     }
 }
 
@@ -118,7 +134,7 @@ fn comparison_lines(comparison: &Comparison) -> Vec<String> {
     let rows: [(String, fn(&Side) -> f64); 5] = [
         ("test error".into(), |side| side.test),
         ("wider positions".into(), |side| side.wider),
-        ("two bodies more".into(), |side| side.more_bodies),
+        ("four times the bodies".into(), |side| side.more_bodies),
         (format!("rollout of {steps} steps, distance"), |side| side.rollout),
         ("energy drift in the rollout".into(), |side| side.energy_drift),
     ];

@@ -2,6 +2,7 @@
 
 mod canvas;
 mod chart;
+mod drawing;
 mod expectations;
 mod figures;
 mod files;
@@ -18,6 +19,7 @@ mod tables;
 pub use self::parquet::{read_parquet, run_sheets};
 pub use canvas::{beside, large_text, text};
 pub use chart::{Axis, Chart, Mark, Series};
+pub use drawing::{png, svg};
 pub use expectations::{expect_line, metric_lines};
 pub use figures::charts;
 pub use figures::summary;

@@ -58,6 +58,12 @@ impl Fitted {
     pub fn uncertainty(&self, index: usize) -> f64 {
         self.covariance[index * self.constants.len() + index].sqrt()
     }
+
+    /// Takes what is known otherwise of a constant that the residuals have no slope in: its value and deviation.
+    pub fn tell(&mut self, index: usize, value: f64, deviation: f64) {
+        self.constants[index] = value;
+        self.covariance[index * self.constants.len() + index] = deviation * deviation;
+    }
 }
 
 /// Fits the constants of a residual over `rows` rows. `residuals(constants, out, jacobian)` writes the residuals and,
@@ -262,17 +268,26 @@ impl Normal {
         scaled - step.dot(&self.gradient)
     }
 
+    /// Constants without any slope are left out of the rest's covariance; their own is infinite.
     fn covariance(&self, rows: usize, loss: f64, norm: Norm) -> Vec<f64> {
         let count = self.gradient.len();
+        let known: Vec<usize> = (0..count).filter(|&k| self.matrix[(k, k)] > 0.0).collect();
         let free = rows.saturating_sub(count).max(1) as f64;
         // The mean loss times the weight sum is the weighted sum of squares.
         let variance = match norm {
             Norm::Squares => loss * self.weight_sum / free,
             Norm::Absolute => loss * loss * self.weight_sum / free,
         };
-        match Cholesky::new(self.matrix.clone()) {
-            Some(factor) => factor.inverse().iter().map(|value| value * variance).collect(),
-            None => vec![f64::INFINITY; count * count],
+        let part = DMatrix::from_fn(known.len(), known.len(), |a, b| self.matrix[(known[a], known[b])]);
+        let mut out = vec![f64::INFINITY; count * count];
+        if let Some(factor) = Cholesky::new(part) {
+            let inverse = factor.inverse();
+            for (a, &row) in known.iter().enumerate() {
+                for (b, &column) in known.iter().enumerate() {
+                    out[row * count + column] = inverse[(a, b)] * variance;
+                }
+            }
         }
+        out
     }
 }

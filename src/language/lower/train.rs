@@ -39,14 +39,12 @@ impl<'a> Lowering<'a> {
         let loss = match loss.name {
             "mse" => Loss::Mse,
             "huber" => Loss::Huber(loss.numbers[0]),
+            "relative" => Loss::Relative,
             _ => Loss::Mae,
         };
         let clip = self.checker.number(&fields, "clip")?;
         let stop = self.checker.count(&fields, "stop")? as usize;
         let seeds = self.checker.count(&fields, "seeds")? as usize;
-        if seeds > 1 {
-            self.not_yet("an ensemble of networks", fields.span("seeds"));
-        }
         let device = match self.checker.form(&fields, "device")?.name {
             "flex" => Device::Flex,
             "ndarray" => Device::Ndarray,
@@ -58,7 +56,7 @@ impl<'a> Lowering<'a> {
             network.sees = self.fit_of(&system.plan, &network, network_item)?;
         }
         let mut prior = prior?;
-        if let MessagePrior::Width(width) = prior.messages {
+        if let (MessagePrior::Width(width), Dynamics::Direct) = (prior.messages, network.dynamics) {
             network.message = width;
         }
         if let (Some(system), Some(network_item)) = (&data.system, &network_item)
@@ -144,7 +142,12 @@ impl<'a> Lowering<'a> {
             "none" => NodeModel::None,
             _ => NodeModel::Mlp(widths(&node.numbers)),
         };
-        let message = self.checker.count(&fields, "message")? as usize;
+        let hamiltonian = self.checker.form(&fields, "dynamics")?.name == "hamiltonian";
+        // The energy of a pair is one number.
+        let message = match fields.given("message") {
+            None if hamiltonian => 1,
+            _ => self.checker.count(&fields, "message")? as usize,
+        };
         let combine = match self.checker.form(&fields, "combine")?.name {
             "mean" => Combine::Mean,
             "max" => Combine::Max,
@@ -167,13 +170,7 @@ impl<'a> Lowering<'a> {
                 _ => Bias::ThirdLaw,
             })
             .collect();
-        let dynamics = match self.checker.form(&fields, "dynamics")?.name {
-            "hamiltonian" => {
-                self.not_yet("`dynamics = hamiltonian`", fields.span("dynamics"));
-                Dynamics::Hamiltonian
-            }
-            _ => Dynamics::Direct,
-        };
+        let dynamics = if hamiltonian { Dynamics::Hamiltonian } else { Dynamics::Direct };
         let learns = learns.into_iter().map(|(name, _)| name.into()).collect();
         Some(NetworkPlan { predict, sees, learns, edge, node, message, combine, activation, bias, dynamics })
     }

@@ -1,10 +1,10 @@
 //! Forward pass and loss in tensors.
 
 use crate::network::batch::Batch;
-use crate::network::design::{Design, Frame, NodeForm, PairForm};
+use crate::network::design::{Design, Frame, NodeForm, PairForm, Seen};
 use crate::network::scaling::Scaling;
 use crate::plan::{Activation, Combine, Loss, MessagePrior};
-use ::burn::tensor::activation::{relu, silu, softplus, tanh};
+use ::burn::tensor::activation::{relu, sigmoid, silu, softplus, tanh};
 use ::burn::tensor::{Device, IndexingUpdateOp, Int, Tensor, TensorData};
 
 /// A dense layer: weights [inputs, outputs] and bias [1, outputs].
@@ -26,9 +26,11 @@ pub struct Inputs {
     velocity: Option<Tensor<2>>,
     inverse_mass: Tensor<2>,
     target: Tensor<2>,
+    weight: Tensor<2>,
     noise: Option<Tensor<2>>,
-    /// The receiving node of each edge.
+    /// The receiving and the sending node of each edge.
     receiver: Tensor<1, Int>,
+    sender: Tensor<1, Int>,
     reverse: Option<Tensor<1, Int>>,
     /// Edges of each node up to the largest number, the first repeated, for maxima.
     slots: Option<(Tensor<1, Int>, usize)>,
@@ -52,6 +54,11 @@ impl Inputs {
         let (nodes, own) = (batch.nodes(), design.own_inputs());
         let senders = |node: usize| batch.edges_of(node).len();
         let receiver = (0..nodes).flat_map(|node| vec![node as i64; senders(node)]).collect();
+        // Whoever sends is a receiver too: all bodies are.
+        let sending = |node: usize| {
+            let first = node / batch.receivers.max(1) * batch.receivers;
+            batch.edges_of(node).map(move |edge| (first + batch.sender[edge] as usize) as i64)
+        };
         let most = (0..nodes).map(senders).max().unwrap_or(0);
         let slot = |node: usize, k: usize| {
             let edges = batch.edges_of(node);
@@ -69,8 +76,10 @@ impl Inputs {
             velocity: (!batch.velocity.is_empty()).then(|| matrix(batch.velocity.clone(), design.space)),
             inverse_mass: matrix(batch.inverse_mass.clone(), 1),
             target: matrix(batch.target.clone(), design.space),
+            weight: matrix(batch.weight.clone(), 1),
             noise: (!batch.noise.is_empty()).then(|| matrix(batch.noise.clone(), design.message)),
             receiver: list(receiver),
+            sender: list((0..nodes).flat_map(sending).collect()),
             reverse: (!batch.reverse.is_empty()).then(|| list(batch.reverse.iter().map(|&edge| edge as i64).collect())),
             slots: (design.combine == Combine::Max).then(|| (list(slots.collect()), most)),
             share: matrix((0..nodes).map(share).collect(), 1),
@@ -86,24 +95,84 @@ pub fn losses(design: &Design, layers: &[Layer], inputs: &Inputs) -> (Tensor<1>,
     let device = inputs.edge.device();
     let mut totals = Tensor::<2>::zeros([inputs.nodes, design.message], &device);
     let mut penalty = Tensor::<1>::zeros([1], &device);
+    if design.form == NodeForm::Energy {
+        let (output, energies) = hamiltonian(design, edge, node, inputs);
+        penalty = penalty + penalties(design, inputs, &energies, &(energies.clone() * inputs.factors.clone()));
+        return (prediction(design, inputs, output), penalty);
+    }
     if inputs.edges > 0 {
         let raw = mlp(edge, design.activation, inputs.edge.clone());
         let messages = messages(design, inputs, &raw);
         penalty = penalty + penalties(design, inputs, &raw, &messages);
         totals = combine(design, inputs, messages, totals);
     }
-    let output = nodes(design, node, inputs, totals).mul_scalar(inputs.output);
-    let error = (output - inputs.target.clone()).abs();
-    let sum = match design.loss {
-        Loss::Mae => error.sum(),
-        Loss::Mse => error.square().sum(),
+    (prediction(design, inputs, nodes(design, node, inputs, totals)), penalty)
+}
+
+fn prediction(design: &Design, inputs: &Inputs, output: Tensor<2>) -> Tensor<1> {
+    let error = (output.mul_scalar(inputs.output) - inputs.target.clone()).abs();
+    let each = match design.loss {
+        Loss::Mae | Loss::Relative => error,
+        Loss::Mse => error.square(),
         Loss::Huber(size) => {
             let small = error.clone().lower_equal_elem(size);
             let linear = error.clone().mul_scalar(2.0 * size).sub_scalar(size * size);
-            linear.mask_where(small, error.square()).sum()
+            linear.mask_where(small, error.square())
         }
     };
-    (sum.div_scalar(inputs.nodes as f64), penalty)
+    (each * inputs.weight.clone()).sum().div_scalar(inputs.nodes as f64)
+}
+
+/// Accelerations and energies of pairs: minus the slope of all energies by positions, over masses.
+fn hamiltonian(design: &Design, edge: &[Layer], node: &[Layer], inputs: &Inputs) -> (Tensor<2>, Tensor<2>) {
+    let (space, own) = (design.space, design.own_inputs());
+    let mut force = Tensor::<2>::zeros([inputs.nodes, space], &inputs.edge.device());
+    let (energies, slope) = energy(edge, design.activation, inputs.edge.clone());
+    let columns = |slope: &Tensor<2>, first: usize| slope.clone().slice([0..slope.dims()[0], first..first + space]);
+    let (on_receiver, on_sender) = match design.sees_position {
+        Seen::Relative => (columns(&slope, 0), -columns(&slope, 0)),
+        _ => (-columns(&slope, 0), -columns(&slope, own)),
+    };
+    force = force.select_assign(0, inputs.receiver.clone(), on_receiver, IndexingUpdateOp::Add);
+    force = force.select_assign(0, inputs.sender.clone(), on_sender, IndexingUpdateOp::Add);
+    if let (false, Some(state)) = (node.is_empty(), &inputs.node) {
+        let (_, slope) = energy(node, design.activation, state.clone());
+        force = force - columns(&slope, 0);
+    }
+    (force * inputs.inverse_mass.clone(), energies)
+}
+
+/// An energy and its slope by all inputs, the way down the layers written out so that it can be differentiated again.
+fn energy(layers: &[Layer], activation: Activation, input: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
+    let mut sums = vec![];
+    let mut values = input;
+    for (at, layer) in layers.iter().enumerate() {
+        values = values.matmul(layer.weights.clone()) + layer.bias.clone();
+        if at + 1 < layers.len() {
+            sums.push(values.clone());
+            values = activate(activation, values);
+        }
+    }
+    let mut slope = values.ones_like();
+    for (at, layer) in layers.iter().enumerate().rev() {
+        slope = slope.matmul(layer.weights.clone().transpose());
+        if at > 0 {
+            slope = slope * activation_slope(activation, sums[at - 1].clone());
+        }
+    }
+    (values, slope)
+}
+
+fn activation_slope(activation: Activation, sums: Tensor<2>) -> Tensor<2> {
+    match activation {
+        Activation::Relu => sums.greater_elem(0.0).float(),
+        Activation::Silu => {
+            let p = sigmoid(sums.clone());
+            p.clone() + sums * p.clone() * (p.ones_like() - p)
+        }
+        Activation::Softplus => sigmoid(sums),
+        Activation::Tanh => sums.ones_like() - tanh(sums).square(),
+    }
 }
 
 fn mlp(layers: &[Layer], activation: Activation, mut values: Tensor<2>) -> Tensor<2> {
@@ -206,6 +275,7 @@ fn nodes(design: &Design, layers: &[Layer], inputs: &Inputs, totals: Tensor<2>) 
         }
         NodeForm::Newton => totals * inputs.inverse_mass.clone(),
         NodeForm::Sum => totals,
+        NodeForm::Energy => unreachable!("energies have no totals"),
     }
 }
 

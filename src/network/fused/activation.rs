@@ -26,6 +26,31 @@ pub fn scale_by(deltas: &mut Panels, slopes: &Panels) {
     }
 }
 
+/// Writes the second derivatives at `sums`.
+pub fn curve(activation: Activation, sums: &Panels, out: &mut Panels) {
+    out.reshape(sums.rows(), sums.columns());
+    for panel in 0..panels(sums.columns()) {
+        let (sums, out) = (sums.panel(panel), out.panel_mut(panel));
+        match activation {
+            Activation::Relu => out.fill(Lane::default()),
+            Activation::Silu => silu_curve(sums, out),
+            Activation::Softplus => softplus_curve(sums, out),
+            Activation::Tanh => tanh_curve(sums, out),
+        }
+    }
+}
+
+/// `deltas += a * b`, element by element.
+pub fn multiply_add(deltas: &mut Panels, a: &Panels, b: &Panels) {
+    for panel in 0..panels(deltas.columns()) {
+        multiply_add_lanes(deltas.panel_mut(panel), a.panel(panel), b.panel(panel));
+    }
+}
+
+vectorised!(silu_curve(sums: &[Lane], out: &mut [Lane]) = silu_curve_lanes);
+vectorised!(softplus_curve(sums: &[Lane], out: &mut [Lane]) = softplus_curve_lanes);
+vectorised!(tanh_curve(sums: &[Lane], out: &mut [Lane]) = tanh_curve_lanes);
+vectorised!(multiply_add_lanes(values: &mut [Lane], a: &[Lane], b: &[Lane]) = multiply_add_body);
 vectorised!(relu(values: &mut [Lane], slopes: &mut [Lane]) = relu_lanes);
 vectorised!(silu(values: &mut [Lane], slopes: &mut [Lane]) = silu_lanes);
 vectorised!(softplus(values: &mut [Lane], slopes: &mut [Lane]) = softplus_lanes);
@@ -39,6 +64,48 @@ fn multiply_body(values: &mut [Lane], factors: &[Lane]) {
             *value *= factor;
         }
     }
+}
+
+#[inline(always)]
+fn multiply_add_body(values: &mut [Lane], a: &[Lane], b: &[Lane]) {
+    for ((lane, a), b) in values.iter_mut().zip(a).zip(b) {
+        for ((value, a), b) in lane.0.iter_mut().zip(a.0).zip(b.0) {
+            *value = a.mul_add(b, *value);
+        }
+    }
+}
+
+#[inline(always)]
+fn each_curve(sums: &[Lane], out: &mut [Lane], curvature: impl Fn(f32) -> f32) {
+    for (sum, out) in sums.iter().zip(out) {
+        for (x, out) in sum.0.iter().zip(&mut out.0) {
+            *out = curvature(*x);
+        }
+    }
+}
+
+#[inline(always)]
+fn silu_curve_lanes(sums: &[Lane], out: &mut [Lane]) {
+    each_curve(sums, out, |x| {
+        let p = logistic(x);
+        p * (1.0 - p) * x.mul_add(1.0 - 2.0 * p, 2.0)
+    });
+}
+
+#[inline(always)]
+fn softplus_curve_lanes(sums: &[Lane], out: &mut [Lane]) {
+    each_curve(sums, out, |x| {
+        let p = logistic(x);
+        p * (1.0 - p)
+    });
+}
+
+#[inline(always)]
+fn tanh_curve_lanes(sums: &[Lane], out: &mut [Lane]) {
+    each_curve(sums, out, |x| {
+        let image = 2.0 * logistic(2.0 * x) - 1.0;
+        -2.0 * image * (1.0 - image * image)
+    });
 }
 
 #[inline(always)]
@@ -122,12 +189,15 @@ mod tests {
         let x: Vec<f32> =
             (0..4000).map(|i| (i as f32 - 2000.0) * 0.015).chain([0.0, -0.0, 1e-20, 90.0, -200.0]).collect();
         let sigma = |x: f64| 1.0 / (1.0 + (-x).exp());
-        type Pair = (Activation, fn(f64, f64) -> (f64, f64));
-        let cases: [Pair; 4] = [
-            (Activation::Relu, |x, _| (x.max(0.0), if x > 0.0 { 1.0 } else { 0.0 })),
-            (Activation::Silu, |x, s| (x * s, s * (1.0 + x * (1.0 - s)))),
-            (Activation::Softplus, |x, s| (x.max(0.0) + (-x.abs()).exp().ln_1p(), s)),
-            (Activation::Tanh, |x, _| (x.tanh(), 1.0 - x.tanh().powi(2))),
+        type Triple = (Activation, fn(f64, f64) -> (f64, f64, f64));
+        let cases: [Triple; 4] = [
+            (Activation::Relu, |x, _| (x.max(0.0), if x > 0.0 { 1.0 } else { 0.0 }, 0.0)),
+            (Activation::Silu, |x, s| (x * s, s * (1.0 + x * (1.0 - s)), s * (1.0 - s) * (2.0 + x * (1.0 - 2.0 * s)))),
+            (Activation::Softplus, |x, s| (x.max(0.0) + (-x.abs()).exp().ln_1p(), s, s * (1.0 - s))),
+            (Activation::Tanh, |x, _| {
+                let slope = 1.0 - x.tanh().powi(2);
+                (x.tanh(), slope, -2.0 * x.tanh() * slope)
+            }),
         ];
         for (activation, exact) in cases {
             let (mut values, mut slopes) = (Panels::default(), Panels::default());
@@ -136,12 +206,15 @@ mod tests {
             for (row, &x) in x.iter().enumerate() {
                 *values.at_mut(row, 0) = x;
             }
+            let mut curves = Panels::default();
+            curve(activation, &values, &mut curves);
             activate(activation, &mut values, &mut slopes);
             for (row, &x) in x.iter().enumerate() {
-                let (value, slope) = exact(x as f64, sigma(x as f64));
+                let (value, slope, curvature) = exact(x as f64, sigma(x as f64));
                 let close = |got: f32, want: f64| (got as f64 - want).abs() <= 1e-6 * want.abs().max(1.0);
                 assert!(close(values.at(row, 0), value), "{activation:?}({x}) = {}, not {value}", values.at(row, 0));
                 assert!(close(slopes.at(row, 0), slope), "{activation:?}'({x}) = {}, not {slope}", slopes.at(row, 0));
+                assert!(close(curves.at(row, 0), curvature), "{activation:?}''({x}): {}", curves.at(row, 0));
             }
         }
     }

@@ -8,6 +8,8 @@
 
 pub mod activation;
 mod dispatch;
+mod energy;
+mod hamilton;
 pub mod messages;
 pub mod panels;
 pub mod product;
@@ -17,7 +19,7 @@ mod superposition;
 pub mod weights;
 
 use super::batch::{Choice, Disturb, Source};
-use super::design::Design;
+use super::design::{Design, NodeForm};
 use super::scaling::Scaling;
 use crate::plan::Links;
 use panels::{Lane, WIDTH};
@@ -156,10 +158,10 @@ impl Fused {
         });
         let nodes = shards.iter().map(|shard| shard.batch.nodes()).sum();
         let edges = shards.iter().map(|shard| shard.batch.edges()).sum();
-        let model = Model { design, scaling, weights, factors };
+        let model = Model { design, scaling, weights, transposed, factors };
         shards.par_iter_mut().for_each(|shard| {
             shard.forward(model);
-            shard.backward(model, transposed, nodes, edges);
+            shard.backward(model, nodes, edges);
         });
         let mut loss = StepLoss { prediction: 0.0, penalty: 0.0 };
         for (prediction, penalty) in shards.iter().flat_map(|shard| &shard.losses) {
@@ -175,7 +177,7 @@ impl Fused {
         let (chunks, lanes) = weights.cut();
         let parts = Parts { weights: lanes, gradient, first, second, transposed: transposed.lanes_mut() };
         for_each_group(chunks, parts, &|group, parts| {
-            sum_gradient(design.edge_layers(), shards, group, parts.gradient);
+            sum_gradient(design, shards, group, parts.gradient);
             if let Some(adam) = adam {
                 move_weights(adam, group, parts);
             }
@@ -246,15 +248,25 @@ fn for_each_group(chunks: &[Chunk], parts: Parts, work: &(impl Fn(&[Chunk], Part
 }
 
 /// The gradient of some chunks of one layer over all shards.
-fn sum_gradient(edge_layers: usize, shards: &[Shard], group: &[Chunk], gradient: &mut [Lane]) {
+fn sum_gradient(design: &Design, shards: &[Shard], group: &[Chunk], gradient: &mut [Lane]) {
     gradient.fill(Lane::default());
-    let layer = group[0].layer;
+    let (layer, edge_layers) = (group[0].layer, design.edge_layers());
+    let (of_edges, k) = if layer < edge_layers { (true, layer) } else { (false, layer - edge_layers) };
     for shard in shards {
-        let (stack, k) = if layer < edge_layers { (&shard.edge, layer) } else { (&shard.node, layer - edge_layers) };
         for (chunk, gradient) in group.iter().zip(gradient.chunks_mut(group[0].lanes)) {
             let (weights, bias) = gradient.split_at_mut(chunk.lanes - 1);
-            let delta = stack.deltas[k].panel(chunk.panel);
-            accumulate_transposed(stack.input_of(k), delta, weights);
+            let delta = if design.form == NodeForm::Energy {
+                let energy = if of_edges { &shard.pair } else { &shard.own };
+                let [(value, delta), (tangent, inner)] = energy.factors(k, chunk.panel);
+                accumulate_transposed(value, delta, weights);
+                accumulate_transposed(tangent, inner, weights);
+                delta
+            } else {
+                let stack = if of_edges { &shard.edge } else { &shard.node };
+                let delta = stack.deltas[k].panel(chunk.panel);
+                accumulate_transposed(stack.input_of(k), delta, weights);
+                delta
+            };
             for lane in delta {
                 for k in 0..WIDTH {
                     bias[0].0[k] += lane.0[k];

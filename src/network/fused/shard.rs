@@ -1,5 +1,6 @@
 //! Some configurations of a batch on their way through the network and back, on one thread.
 
+use super::energy::Energy;
 use super::messages::{combine, compose, decompose, penalise, penalise_divergence, sign, spread};
 use super::panels::Panels;
 use super::stack::Stack;
@@ -19,6 +20,8 @@ pub struct Model<'a> {
     pub scaling: &'a Scaling,
     /// Weights of all layers.
     pub weights: &'a Weights,
+    /// The same, transposed.
+    pub transposed: &'a Transposed,
     /// What each message component is multiplied by: the unit of messages, or 0 where pruned.
     pub factors: &'a [f32],
 }
@@ -32,7 +35,11 @@ pub struct Shard {
     pub edge: Stack,
     /// The node function over its nodes.
     pub node: Stack,
-    /// Messages, [edges, message].
+    /// The pair energy over its edges, under Hamilton's equations.
+    pub pair: Energy,
+    /// The energy of a body over its nodes, under Hamilton's equations.
+    pub own: Energy,
+    /// Messages, [edges, message]: pair energies under Hamilton's equations.
     pub messages: Panels,
     /// Messages met at nodes, [nodes, message].
     pub totals: Panels,
@@ -40,10 +47,10 @@ pub struct Shard {
     pub output: Vec<f32>,
     /// For each configuration: the loss summed over its nodes, and its share of the priors' mean.
     pub losses: Vec<(f64, f64)>,
-    message_deltas: Panels,
+    pub(super) message_deltas: Panels,
     total_deltas: Panels,
-    output_deltas: Vec<f32>,
-    penalties: Vec<f64>,
+    pub(super) output_deltas: Vec<f32>,
+    pub(super) penalties: Vec<f64>,
     row: Vec<f32>,
     total: Vec<f32>,
 }
@@ -51,6 +58,9 @@ pub struct Shard {
 impl Shard {
     /// Computes messages, totals and output.
     pub fn forward(&mut self, model: Model) {
+        if model.design.form == NodeForm::Energy {
+            return self.forward_energy(model);
+        }
         self.forward_messages(model);
         combine(model.design, &self.batch, &self.messages, &mut self.totals);
         self.forward_node(model);
@@ -59,9 +69,23 @@ impl Shard {
     /// Computes messages only.
     pub fn forward_messages(&mut self, model: Model) {
         let Model { design, .. } = model;
+        if design.form == NodeForm::Energy {
+            return self.forward_energy(model);
+        }
         self.edge.input.assign_rows(self.batch.edges(), design.edge[0], &self.batch.edge);
         self.edge.forward(model.weights, 0..design.edge_layers(), design.activation);
         compose(design, &self.batch, model.factors, self.edge.output(), &mut self.messages);
+    }
+
+    /// Computes the output of nodes that no message reaches.
+    pub fn forward_alone(&mut self, model: Model) {
+        if model.design.form == NodeForm::Energy {
+            self.forward_energy(model);
+            return self.forward_own(model);
+        }
+        self.totals.reshape(self.batch.nodes(), model.design.message);
+        self.totals.fill(0.0);
+        self.forward_node(model);
     }
 
     /// Computes the output from totals.
@@ -107,18 +131,31 @@ impl Shard {
                     out.iter_mut().for_each(|value| *value *= self.batch.inverse_mass[node]);
                 }
                 NodeForm::Sum => self.totals.read_row(node, out),
+                NodeForm::Energy => unreachable!("energies have no totals"),
             }
             out.iter_mut().for_each(|value| *value *= unit);
         }
     }
 
     /// Computes losses and the derivatives of every layer after [`Shard::forward`], for means over so many nodes and edges.
-    pub fn backward(&mut self, model: Model, transposed: &Transposed, nodes: usize, edges: usize) {
-        let Model { design, .. } = model;
+    pub fn backward(&mut self, model: Model, nodes: usize, edges: usize) {
+        let Model { design, transposed, .. } = model;
         self.score(design.loss, nodes, design.space);
-        self.backward_node(model, transposed);
         self.penalties.clear();
         self.penalties.resize(self.batch.snapshots, 0.0);
+        if design.form == NodeForm::Energy {
+            self.backward_energy(model, edges);
+        } else {
+            self.backward_messages(model, transposed, edges);
+        }
+        for (loss, penalty) in self.losses.iter_mut().zip(&self.penalties) {
+            loss.1 = *penalty;
+        }
+    }
+
+    fn backward_messages(&mut self, model: Model, transposed: &Transposed, edges: usize) {
+        let Model { design, .. } = model;
+        self.backward_node(model, transposed);
         spread(design, &self.batch, &self.messages, &self.totals, &self.total_deltas, &mut self.message_deltas);
         penalise(design, &self.batch, edges, &self.messages, &mut self.message_deltas, &mut self.penalties);
         self.edge.output_delta();
@@ -127,9 +164,6 @@ impl Shard {
         decompose(design, &self.batch, model.factors, &mut self.message_deltas, raw, delta);
         penalise_divergence(design, &self.batch, edges, raw, delta, &mut self.penalties);
         self.edge.backward(model.weights, transposed, 0..design.edge_layers());
-        for (loss, penalty) in self.losses.iter_mut().zip(&self.penalties) {
-            loss.1 = *penalty;
-        }
     }
 
     /// Loss of each configuration and its derivatives by outputs.
@@ -140,9 +174,10 @@ impl Shard {
         self.losses.resize(self.batch.snapshots, (0.0, 0.0));
         let rows = self.output.iter().zip(&self.batch.target).zip(&mut self.output_deltas);
         for (at, ((&output, &target), delta)) in rows.enumerate() {
+            let weight = self.batch.weight[at / space];
             let (value, slope) = pointwise(loss, output - target);
-            *delta = slope * share;
-            self.losses[at / (self.batch.receivers * space)].0 += value as f64;
+            *delta = slope * share * weight;
+            self.losses[at / (self.batch.receivers * space)].0 += (value * weight) as f64;
         }
     }
 
@@ -174,6 +209,7 @@ impl Shard {
                     self.total_deltas.write_row(node, delta);
                 }
                 NodeForm::Sum => self.total_deltas.write_row(node, delta),
+                NodeForm::Energy => unreachable!("energies have no totals"),
             }
         }
         if !layers.is_empty() {
@@ -186,10 +222,10 @@ impl Shard {
     }
 }
 
-/// Value and derivative of the loss of one component.
+/// Value and derivative of the loss of one component, before the weight of its node.
 pub fn pointwise(loss: Loss, error: f32) -> (f32, f32) {
     match loss {
-        Loss::Mae => (error.abs(), sign(error)),
+        Loss::Mae | Loss::Relative => (error.abs(), sign(error)),
         Loss::Mse => (error * error, 2.0 * error),
         Loss::Huber(size) => {
             let size = size as f32;

@@ -144,7 +144,7 @@ fn transposed_panels(inputs: usize) -> usize {
 }
 
 /// Transposed weights: the right operand of an input gradient.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Transposed {
     lanes: Vec<Lane>,
 }

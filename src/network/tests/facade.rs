@@ -53,6 +53,34 @@ fn a_resumed_training_ends_equal_to_the_bit() {
 }
 
 #[test]
+fn an_ensemble_answers_by_means_and_can_be_resumed() {
+    let mut plan = plan();
+    plan.seeds = 3;
+    let data = springs(10, 16, 4);
+    let mut checkpoints = vec![];
+    let mut keep = |checkpoint: &Checkpoint| checkpoints.push(checkpoint.to_bytes());
+    let whole = train_from(&plan, complete(), &data, &runs(), None, &mut keep, &Silent).unwrap();
+    assert_eq!((checkpoints.len(), whole.others.len()), (6, 2));
+    let asked = data.snapshots(&[3, 40]);
+    let parts: Vec<Trained> = whole.others.iter().cloned().chain([whole.clone().among(vec![])]).collect();
+    let answers: Vec<Vec<f64>> = parts.iter().map(|part| part.predict(&asked)).collect();
+    assert!(answers[0] != answers[1] && answers[1] != answers[2]);
+    for (at, told) in whole.predict(&asked).into_iter().enumerate() {
+        let mean = answers.iter().map(|answer| answer[at]).sum::<f64>() / 3.0;
+        assert!((told - mean).abs() < 1e-9 * (1.0 + mean.abs()), "{told} {mean}");
+    }
+    // The first network is the one that stands alone; checkpoints within and between networks lead to the same end.
+    plan.seeds = 1;
+    assert_eq!(answers[0], trained(&plan).predict(&asked));
+    plan.seeds = 3;
+    for bytes in &checkpoints[1..4] {
+        let from = Checkpoint::from_bytes(bytes).unwrap();
+        let resumed = train_from(&plan, complete(), &data, &runs(), Some(&from), &mut |_| {}, &Silent).unwrap();
+        assert_eq!(resumed.to_bytes(), whole.to_bytes());
+    }
+}
+
+#[test]
 fn bytes_keep_a_network_exactly() {
     let network = trained(&plan());
     let bytes = network.to_bytes();
@@ -189,7 +217,7 @@ fn bad_plans_and_data_are_told() {
         (|p| p.batch = 0, "Zero { what: \"batch\" }"),
         (|p| p.rate = f64::NAN, "OutOfRange { what: \"rate\""),
         (|p| p.prior.messages = MessagePrior::L1(-1.0), "OutOfRange"),
-        (|p| p.network.dynamics = Dynamics::Hamiltonian, "Unsupported"),
+        (|p| p.network.dynamics = Dynamics::Hamiltonian, "Conflict"),
         (|p| p.prior.messages = MessagePrior::Prune { to: 0, by: 0.5, schedule: PruneSchedule::Linear }, "Zero"),
         (|p| p.network.learns = vec!["mass".into()], "Unsupported"),
         (

@@ -38,7 +38,7 @@ pub fn variations() -> Vec<(String, TrainPlan, Graph)> {
                     }
                     plan.prior.messages = *prior;
                     plan.prior.third_law = if (b + c) % 2 == 0 { 0.2 } else { 0.0 };
-                    plan.loss = [Loss::Mae, Loss::Mse, Loss::Huber(0.5)][(n + b + c) % 3];
+                    plan.loss = [Loss::Mae, Loss::Mse, Loss::Huber(0.5), Loss::Relative][(n + b + c) % 4];
                     let links = [Links::All, Links::Chain, Links::Ring, Links::Within(1.5)][(n + p + c) % 4];
                     let graph = Graph { links, boundary: Boundary::Open };
                     if let Err(DesignError::Conflict { .. }) =
@@ -48,6 +48,23 @@ pub fn variations() -> Vec<(String, TrainPlan, Graph)> {
                     }
                     all.push((format!("{node:?} {bias:?} {prior:?} {combine:?} {links:?}"), plan, graph));
                 }
+            }
+        }
+    }
+    for (a, activation) in activations.iter().enumerate() {
+        for (b, bias) in [&[][..], &[Bias::Translation]].iter().enumerate() {
+            for prior in [MessagePrior::None, MessagePrior::L1(0.1)] {
+                let mut plan = plan();
+                plan.network.dynamics = Dynamics::Hamiltonian;
+                plan.network.message = 1;
+                plan.network.node = nodes[0].clone();
+                plan.network.bias = bias.iter().copied().collect();
+                plan.network.activation = *activation;
+                plan.prior.messages = prior;
+                plan.loss = [Loss::Mae, Loss::Mse, Loss::Huber(0.5), Loss::Relative][(a + b) % 4];
+                let links = [Links::All, Links::Chain, Links::Ring, Links::Within(1.5)][a];
+                let graph = Graph { links, boundary: Boundary::Open };
+                all.push((format!("hamiltonian {activation:?} {bias:?} {prior:?} {links:?}"), plan, graph));
             }
         }
     }
@@ -80,7 +97,9 @@ impl Case {
         let design = Design::new(plan, graph, data.space, &data.attributes).expect(name);
         let scaling = Scaling::measure(&design, &data.snapshots(&rows), 0.0);
         let mut active = vec![true; design.message];
-        active[1] = !matches!(plan.network.node, NodeModel::Mlp(_));
+        if let Some(second) = active.get_mut(1) {
+            *second = matches!(plan.network.node, NodeModel::Mlp(_));
+        }
         let mut fused = Fused::new(&design, &scaling, Weights::draw(&design.layers(), Seed::root(5)));
         fused.set_active(&active);
         let disturb = Disturb { shift: vec![0.3, -0.2], noise: Some(Seed::root(8)) };

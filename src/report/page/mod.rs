@@ -9,6 +9,7 @@ mod evidence;
 mod found;
 mod html;
 mod several;
+mod swept;
 
 pub use asked::Class;
 pub use several::several;
@@ -51,6 +52,7 @@ pub fn page(parts: &Parts) -> String {
     let laws = || record.laws.iter();
     let laws_found: String = laws().map(|(name, finding)| found::law(record, name, finding)).collect();
     section("found", "What was found", laws_found + &found::expectations(&record.expects));
+    section("swept", "Over the sweep", swept::swept(&record.tables));
     section("motion", "In motion", laws().map(|(name, _)| evidence.motion(name)).collect());
     section("good", "How good it is", laws().map(|(name, finding)| evidence.comparison(name, finding)).collect());
     let trained = record.stages.iter().filter(|stage| stage.stage.kind == StageKind::Train);

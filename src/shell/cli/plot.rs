@@ -37,7 +37,12 @@ fn drawn(arguments: &PlotArguments, machine: &Machine) -> Result<Vec<String>, Di
         let texts: Vec<Vec<String>> = wanted.into_iter().map(report::text).filter(|text| !text.is_empty()).collect();
         return Ok(report::beside(&texts, terminal::WIDTH));
     };
-    let svg = wanted[0].svg().ok_or_else(|| Diagnostic::new("E0642", "the chart has no finite point to draw"))?;
-    machine.write(path, svg.as_bytes()).map_err(|error| load::unwritable(path, &error))?;
+    let content = if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("png")) {
+        report::png(wanted[0])
+    } else {
+        report::svg(wanted[0]).map(String::into_bytes)
+    };
+    let content = content.ok_or_else(|| Diagnostic::new("E0642", "the chart has no finite point to draw"))?;
+    machine.write(path, &content).map_err(|error| load::unwritable(path, &error))?;
     Ok(vec![path.display().to_string()])
 }
