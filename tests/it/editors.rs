@@ -176,3 +176,22 @@ fn tree_sitter_reads_what_the_parser_reads() {
         "{good} good, {bad} refused by both, {lenient} taken by tree-sitter alone"
     );
 }
+
+/// The extension starts the server that the language has, and every file that its manifest names is there.
+#[test]
+#[ignore = "needs node"]
+fn the_extension_starts_the_server() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/grammar/vscode");
+    let output = Command::new("node").arg("check.js").current_dir(folder).output().expect("node");
+    let told: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(told[0]["server"], json!({ "command": "sdl", "args": ["lsp"] }));
+    assert_eq!((&told[1], &told[2]), (&json!("started"), &json!("stopped")));
+    let text = std::fs::read_to_string(format!("{folder}/package.json")).expect("shipped");
+    let manifest: Value = serde_json::from_str(&text).expect("JSON");
+    let [language, grammar] = ["languages", "grammars"].map(|part| &manifest["contributes"][part][0]);
+    for file in [&manifest["main"], &language["configuration"], &grammar["path"]] {
+        let path = format!("{folder}/{}", file.as_str().expect("a path"));
+        assert!(std::path::Path::new(&path).is_file(), "{path}");
+    }
+    assert_eq!((&language["extensions"], &language["id"]), (&json!([".sdl"]), &grammar["language"]));
+}
