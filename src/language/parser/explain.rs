@@ -46,6 +46,8 @@ pub(super) enum Mistake {
     TrailingIf { at: usize },
     /// `if c` without `then` or `else`.
     HalfIf { at: usize, missing: Expected },
+    /// `runs 5`.
+    NoEquals { key: usize },
     /// `runs == 5`.
     EqualityForSetting { at: usize },
     /// `expect a = b`.
@@ -407,6 +409,9 @@ pub(super) fn explain(tokens: &Tokens, mistake: Mistake) -> Diagnostic {
         Mistake::HalfIf { at, missing } => Diagnostic::new("E0118", format!("this `if` has no {}", missing.words()))
             .at(after(before(at)), format!("expected {} here", missing.words()))
             .help("write `if c then a else b`; both values are needed"),
+        Mistake::NoEquals { key } => Diagnostic::new("E0124", format!("`{}` is set with `=`", written(key)))
+            .at(span(key + 1), "a `=` is missing before it")
+            .fix("write `=`", after(key), " ="),
         Mistake::EqualityForSetting { at } => Diagnostic::new("E0124", "a value is set with `=`; `==` compares")
             .at(span(at), "")
             .fix("write `=`", span(at), "="),
@@ -432,7 +437,9 @@ pub(super) fn explain(tokens: &Tokens, mistake: Mistake) -> Diagnostic {
                 let gap = Span { start: span(left).end, end: span(right).start, ..span(left) };
                 return Diagnostic::new("E0131", headline("a `*`")).at(span(right), "").fix("write `*`", gap, " * ");
             }
-            Diagnostic::new("E0131", headline("an operator")).at(span(right), "").help("a product is written `a * b`")
+            Diagnostic::new("E0131", headline("an operator"))
+                .at(span(right), "")
+                .help("a product is written `a * b`, a list `a, b`")
         }
         Mistake::ListInBrackets { open } => {
             let diagnostic = Diagnostic::new("E0128", "a list is written without brackets")

@@ -428,6 +428,10 @@ impl<'a> Parser<'a> {
                 Some(Entry::Field(self.field(2)))
             }
             TokenKind::Equals => Some(Entry::Field(self.field(2))),
+            TokenKind::Number | TokenKind::Text | TokenKind::Name | TokenKind::Minus => {
+                self.mistake(Mistake::NoEquals { key: self.at });
+                Some(Entry::Field(self.field(1)))
+            }
             _ => {
                 self.at += 1;
                 self.refuse(&[Expected::Equals, Expected::Tilde, Expected::In, Expected::Parameters])
