@@ -56,7 +56,7 @@ pub(super) fn run(session: &mut Session, text: &str, world: &dyn World) -> Evalu
     let said = |text: String| Evaluation::of(Outcome::Said(text));
     match name {
         "help" | "h" | "?" if rest.is_empty() => said(help()),
-        "help" | "h" | "?" | "doc" => documented(rest),
+        "help" | "h" | "?" | "doc" => documented(session, rest),
         "type" | "t" => typed(session, rest, world),
         "why" => said(why(&session.state.why)),
         "plot" => plot::run(session, rest, world),
@@ -114,8 +114,11 @@ fn help() -> String {
     out.trim_end().into()
 }
 
-fn documented(name: &str) -> Evaluation {
+fn documented(session: &Session, name: &str) -> Evaluation {
     let name = name.trim_start_matches(':');
+    if let Some(own) = session.state.definitions.iter().find(|definition| !name.is_empty() && definition.name == name) {
+        return Evaluation::of(Outcome::Said(own.text.clone()));
+    }
     let mut found = vec![];
     found.extend(FUNCTIONS.iter().filter(|f| f.name == name).map(|f| format!("{}: {}", f.usage, f.doc)));
     found.extend(OPERATORS.iter().filter(|row| row.name == name).map(|row| {

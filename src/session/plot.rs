@@ -38,6 +38,9 @@ fn refused<T>(finding: Diagnostic) -> Drawn<T> {
 }
 
 fn drawn(session: &Session, text: &str, world: &dyn World) -> Drawn<String> {
+    if text.trim().is_empty() {
+        return refused(Diagnostic::new("E0224", "a formula or a column must stand here").help(USAGE));
+    }
     let (text, with) = match text.rsplit_once(" with ") {
         Some((text, with)) => (text, with.split(',').map(str::trim).collect()),
         None => (text, vec![]),

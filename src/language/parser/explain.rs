@@ -6,6 +6,7 @@ use super::cursor::{DEEPEST, Failure, Tokens};
 use super::expected::Expected;
 use super::expression::TALLEST;
 use crate::base::{Diagnostic, Span};
+use crate::expr::OPERATORS;
 use crate::language::foreign;
 use crate::language::lexer::TokenKind;
 
@@ -437,9 +438,11 @@ pub(super) fn explain(tokens: &Tokens, mistake: Mistake) -> Diagnostic {
                 let gap = Span { start: span(left).end, end: span(right).start, ..span(left) };
                 return Diagnostic::new("E0131", headline("a `*`")).at(span(right), "").fix("write `*`", gap, " * ");
             }
-            Diagnostic::new("E0131", headline("an operator"))
-                .at(span(right), "")
-                .help("a product is written `a * b`, a list `a, b`")
+            let function = OPERATORS.iter().any(|row| row.fixity.is_none() && row.name == written(left));
+            Diagnostic::new("E0131", headline("an operator")).at(span(right), "").help(match function {
+                true => format!("a function is written `{}({})`", written(left), written(right)),
+                false => "a product is written `a * b`, a list `a, b`".into(),
+            })
         }
         Mistake::ListInBrackets { open } => {
             let diagnostic = Diagnostic::new("E0128", "a list is written without brackets")
