@@ -169,7 +169,8 @@ impl<'a> Checker<'a> {
             }
             TermKind::Binary(Binary::Recovers, law, system) => self.recovers(law, system, scope),
             TermKind::Binary(Binary::Range, ..) => {
-                self.fail(Diagnostic::new("E0206", "a range has no meaning here").at(term.span, ""))
+                let finding = Diagnostic::new("E0206", "a range has no meaning here").at(term.span, "");
+                self.fail(finding.help("a list is written out: `3, 4, 5`"))
             }
             TermKind::Binary(op, left, right) => {
                 let (a, b) = (self.eval(left, scope), self.eval(right, scope));
