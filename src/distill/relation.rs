@@ -215,8 +215,9 @@ fn dimensions(inputs: &[Name], target: &Name, file: &FilePlan) -> Option<Dimensi
 /// The numbers of a formula, each with the value that it has when all are free, and how well that is known.
 fn constants(expr: &Expr, table: &search::Table) -> Vec<Constant> {
     let model = Model::free(expr, &[]);
-    let finite =
-        |row: &usize| table.target[*row].is_finite() && table.columns.iter().all(|column| column[*row].is_finite());
+    let finite = |row: &usize| {
+        table.target[*row].is_finite() && table.columns.iter().all(|column| column[*row].is_finite())
+    };
     let sound: Vec<usize> = (0..table.target.len()).filter(finite).collect();
     let kept = sound.len().min(FITTED);
     let rows: Vec<usize> = (0..kept).map(|k| sound[k * sound.len() / kept]).collect();

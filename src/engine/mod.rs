@@ -31,8 +31,8 @@ pub use files::{FileFault, bind_files, check_files};
 pub use folder::{Existing, Folder, Lock, UNSEALED};
 pub use graph::stages;
 pub use record::{
-    CellFinding, Column, Expectation, LawFinding, Machine, Record, Relation, Sheet, StageRecord, StageState,
-    StageTiming, TableFinding, Timing,
+    CellFinding, Column, Expectation, LawFinding, Machine, Record, Relation, Sheet, StageRecord, StageState, StageTiming,
+    TableFinding, Timing,
 };
 pub use run::{Failure, Findings, Options, Outcome, run};
 pub use stored::{Stored, changed_files, stored};

@@ -103,12 +103,7 @@ fn shortened(frame: &Frame, member: Member, sample: &Sample) -> (f64, Member) {
 /// Numbers that a constant may stand for.
 fn numbers(value: f64) -> Vec<f64> {
     let mut out = vec![0.0, 1.0];
-    out.extend(
-        [1.0, 2.0, 3.0, 4.0]
-            .map(|q| (value * q).round() / q)
-            .into_iter()
-            .filter(|n| (n - value).abs() < 0.05 * value.abs()),
-    );
+    out.extend([1.0, 2.0, 3.0, 4.0].map(|q| (value * q).round() / q).into_iter().filter(|n| (n - value).abs() < 0.05 * value.abs()));
     out.sort_by(f64::total_cmp);
     out.dedup();
     out
