@@ -18,9 +18,10 @@ distill law { of = fit; with = simple; budget = 20_000 }
 ";
 
 fn main() {
-    let world = MemoryWorld::default(); // files, clock and memory as the host wants them
+    let table = (0..9).map(|t| format!("{t}, {}\n", 3.0 * (-0.5 * f64::from(t)).exp())).collect::<String>();
+    let world = MemoryWorld::with_files(&[("decay.csv", &format!("t, y\n{table}"))]); // what the host has, by name
     let mut session = Session::new();
-    for line in ["f(r, m) = m * (r^2 - 1) / (r^3 + r^2)", "simplify(f)", "diff(_, r) |> latex"] {
+    for line in [":open decay.csv", ":fit decay.y = a * exp(-b * t)", "diff(_, t) |> latex"] {
         if let Some(outcome) = session.eval(line, &world).outcome {
             println!("{}", shown(&outcome, Form::Plain));
         }
@@ -36,7 +37,7 @@ fn main() {
     };
     let outcome = sdl::run(&plan, &Options { threads: 1, ..Options::default() }, &world, None, &sink, &cancel);
     for (name, finding) in &outcome.record.laws {
-        let at = |r: f64| finding.law.pair.eval(&|symbol| (symbol == "distance").then_some(r));
-        println!("{name}: {}   at r = 2: {:?}", finding.law.pair, at(2.0));
+        let law = |r: f64| finding.law.pair.eval(&|symbol| (symbol == "distance").then_some(r));
+        println!("{name}: {}   at r = 2: {:?}", finding.law.pair, law(2.0));
     }
 }

@@ -127,7 +127,14 @@ mod tests {
         let r: Vec<f64> = (0..800).map(|k| 0.1 + 0.005 * f64::from(k)).collect();
         // A network's error: a small wave.
         let target = r.iter().map(|&r| law(r) + 0.02 * libm::sin(40.0 * r)).collect();
-        Table { inputs: vec!["distance".into()], columns: vec![r], target, weights: vec![], noise: 0.02, dimensions: None }
+        Table {
+            inputs: vec!["distance".into()],
+            columns: vec![r],
+            target,
+            weights: vec![],
+            noise: 0.02,
+            dimensions: None,
+        }
     }
 
     #[test]

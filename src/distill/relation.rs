@@ -6,8 +6,8 @@ use super::model::Model;
 use crate::base::{Name, Seed, Watch};
 use crate::expr::print::number;
 use crate::expr::{Expr, Op, Scratch, Tape};
-use crate::plan::{Budget, ColumnPlan, DistillPlan, FilePlan, Template, UnknownCall, UnknownConstant};
-use crate::search::{self, Dimensions, FitSettings, Front, SearchError, Settings};
+use crate::plan::{Budget, ColumnPlan, DistillPlan, FilePlan, SearchLoss, Template, UnknownCall, UnknownConstant};
+use crate::search::{self, Dimensions, FitSettings, Front, Norm, SearchError, Settings};
 use crate::simulate::Table;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -130,7 +130,7 @@ pub fn relate(
     if let Budget::Seconds(_) = plan.budget {
         notes.push(format!("the time allowed was enough for {} evaluations", front.evaluations));
     }
-    let constants = constants(&best.expr, &searched);
+    let constants = constants(&best.expr, &searched, plan.loss);
     Ok(Relation { target: target.clone(), expr: best.expr.clone(), constants, parts, front, notes })
 }
 
@@ -213,21 +213,25 @@ fn dimensions(inputs: &[Name], target: &Name, file: &FilePlan) -> Option<Dimensi
 }
 
 /// The numbers of a formula, each with the value that it has when all are free, and how well that is known.
-fn constants(expr: &Expr, table: &search::Table) -> Vec<Constant> {
+fn constants(expr: &Expr, table: &search::Table, loss: SearchLoss) -> Vec<Constant> {
     let model = Model::free(expr, &[]);
-    let finite = |row: &usize| {
-        table.target[*row].is_finite() && table.columns.iter().all(|column| column[*row].is_finite())
-    };
+    let finite =
+        |row: &usize| table.target[*row].is_finite() && table.columns.iter().all(|column| column[*row].is_finite());
     let sound: Vec<usize> = (0..table.target.len()).filter(finite).collect();
     let kept = sound.len().min(FITTED);
     let rows: Vec<usize> = (0..kept).map(|k| sound[k * sound.len() / kept]).collect();
     let pick = |column: &Vec<f64>| -> Vec<f64> { rows.iter().map(|row| column[*row]).collect() };
     let columns: Vec<Vec<f64>> = table.columns.iter().map(pick).collect();
-    let weights = if table.weights.is_empty() { vec![] } else { pick(&table.weights) };
+    let mut weights = if table.weights.is_empty() { vec![1.0; rows.len()] } else { pick(&table.weights) };
+    let target = pick(&table.target);
+    if loss == SearchLoss::Relative {
+        weights.iter_mut().zip(&target).for_each(|(weight, y)| *weight /= (y * y).max(f64::MIN_POSITIVE));
+    }
+    let norm = if loss == SearchLoss::Mae { Norm::Absolute } else { Norm::Squares };
     let Ok(tape) = Tape::compile(std::slice::from_ref(&model.pair), &table.inputs, &model.names) else { return vec![] };
     let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
-    let settings = FitSettings { iterations: 50, ..FitSettings::default() };
-    let fitted = search::fit_constants(&tape, &slices, &pick(&table.target), &weights, &model.values, &settings);
+    let settings = FitSettings { norm, iterations: 50, ..FitSettings::default() };
+    let fitted = search::fit_constants(&tape, &slices, &target, &weights, &model.values, &settings);
     let constant = |k: usize| {
         let uncertainty = fitted.uncertainty(k);
         Constant {

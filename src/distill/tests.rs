@@ -71,7 +71,8 @@ pub(super) fn system(name: &str, space: usize) -> SystemPlan {
         body_force: body
             .map(|c| {
                 if name == "magnetic" {
-                    let turned = |k: usize| Expr::symbol(symbols::component("i", "velocity", 1 - k)) * symbol("i.charge");
+                    let turned =
+                        |k: usize| Expr::symbol(symbols::component("i", "velocity", 1 - k)) * symbol("i.charge");
                     return vec![c.clone() * turned(0), -(c * turned(1))];
                 }
                 let vector = if name == "damped" { "velocity" } else { "position" };
@@ -373,7 +374,15 @@ fn a_reciprocal_force_has_an_energy() {
     for (pair, energy) in cases {
         let found = law(pair.clone()).pair_energy(true);
         let at = |e: &Expr, distance: f64| {
-            let value = |name: &str| Some(if name == "distance" { distance } else if name == "i.mass" { 2.0 } else { 3.0 });
+            let value = |name: &str| {
+                Some(if name == "distance" {
+                    distance
+                } else if name == "i.mass" {
+                    2.0
+                } else {
+                    3.0
+                })
+            };
             e.eval(&value).unwrap()
         };
         match (energy, found) {

@@ -82,7 +82,10 @@ pub fn read_table(
     for (path, hasher) in read {
         let hash = hasher.lock().map_or(Hash::default(), |hasher| hasher.hash());
         if file.content.get(&path).is_some_and(|content| content.hash != hash) {
-            return Err(unread(&path, "it is not what it was when the run began, or when the run to repeat was made".into()));
+            return Err(unread(
+                &path,
+                "it is not what it was when the run began, or when the run to repeat was made".into(),
+            ));
         }
     }
     Ok(table)
@@ -114,7 +117,8 @@ pub fn file_fault(name: &Name, error: &ReadError) -> (String, Diagnostic) {
             (place(origin), finding)
         }
         ReadError::Words { path, name: column, origin } => {
-            let finding = Diagnostic::new("E0613", format!("the column `{column}` of `{path}` holds words, not numbers"));
+            let finding =
+                Diagnostic::new("E0613", format!("the column `{column}` of `{path}` holds words, not numbers"));
             (place(origin), finding.help("leave it out, or write it as numbers"))
         }
         ReadError::Cancelled => ("from".into(), Diagnostic::new("E0611", "reading was stopped")),
@@ -242,7 +246,12 @@ mod tests {
         ] {
             assert_eq!(fits(pattern, name), fit, "{pattern} {name}");
         }
-        let world = MemoryWorld::with_files(&[("home/d/b.csv", ""), ("home/d/a.csv", ""), ("home/d/c.txt", ""), ("home/e/a.csv", "")]);
+        let world = MemoryWorld::with_files(&[
+            ("home/d/b.csv", ""),
+            ("home/d/a.csv", ""),
+            ("home/d/c.txt", ""),
+            ("home/e/a.csv", ""),
+        ]);
         let named = |path| files(&world, Path::new("home"), path);
         assert_eq!(named("d/*.csv").unwrap(), ["d/a.csv", "d/b.csv"]);
         assert_eq!(named("*/a.csv").unwrap(), ["d/a.csv", "e/a.csv"]);

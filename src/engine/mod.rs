@@ -11,6 +11,7 @@ mod files;
 mod film;
 mod folder;
 mod graph;
+mod live;
 mod measure;
 mod motion;
 mod pairs;
@@ -30,9 +31,10 @@ pub use event::{Event, Status};
 pub use files::{FileFault, bind_files, check_files};
 pub use folder::{Existing, Folder, Lock, UNSEALED};
 pub use graph::stages;
+pub use live::{Live, LiveEpoch};
 pub use record::{
-    CellFinding, Column, Expectation, LawFinding, Machine, Record, Relation, Sheet, StageRecord, StageState, StageTiming,
-    TableFinding, Timing,
+    CellFinding, Column, Expectation, LawFinding, Machine, Record, Relation, Sheet, StageRecord, StageState,
+    StageTiming, TableFinding, Timing,
 };
 pub use run::{Failure, Findings, Options, Outcome, run};
 pub use stored::{Stored, changed_files, stored};

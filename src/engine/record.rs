@@ -2,8 +2,8 @@
 //! bit; times and the machine go to [`Timing`].
 
 use crate::base::{Hash, Name};
-use crate::distill::{Comparison, Law, Recovery};
 pub use crate::distill::Relation;
+use crate::distill::{Comparison, Law, Recovery};
 use crate::plan::{Plan, Stage};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -61,8 +61,7 @@ fn sides(relation: &Relation, table: &Table, rows: &[usize]) -> (Vec<f64>, Vec<f
 /// Rows in which the target and all inputs of the formula are there. A formula that is not finite on such a row scores so.
 fn sound_rows(relation: &Relation, table: &Table, rows: &[usize]) -> Vec<usize> {
     let symbols = relation.expr.symbols();
-    let columns: Vec<&[f64]> =
-        symbols.iter().chain([&relation.target]).filter_map(|name| table.column(name)).collect();
+    let columns: Vec<&[f64]> = symbols.iter().chain([&relation.target]).filter_map(|name| table.column(name)).collect();
     rows.iter().copied().filter(|row| columns.iter().all(|column| column[*row].is_finite())).collect()
 }
 

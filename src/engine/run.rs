@@ -247,7 +247,8 @@ impl Run<'_> {
     /// What a stage found, and whether it was in the store.
     fn findings(&mut self, stage: &Stage) -> Result<(Findings, bool), Stop> {
         // Files are their own store.
-        let has_product = stage.kind == StageKind::Distill || self.file(stage).is_some() || self.has(stage, Part::Product);
+        let has_product =
+            stage.kind == StageKind::Distill || self.file(stage).is_some() || self.has(stage, Part::Product);
         if has_product
             && let Some(bytes) = self.load(stage, Part::Findings)
             && let Ok(findings) = ciborium::from_reader(&bytes[..])

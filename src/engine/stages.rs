@@ -8,13 +8,13 @@
 //! | `E0621` | a training broke down |
 //! | `E0630` | a network cannot be distilled |
 
-use super::film::Camera;
 use super::files;
+use super::film::Camera;
 use super::measure::{measure_data, measure_law, measure_network};
-use super::relation::{measure_relation, measure_table};
 use super::motion::motion;
 use super::pairs::{PairLaw, arena};
 use super::record::LawFinding;
+use super::relation::{measure_relation, measure_table};
 use super::run::Findings;
 use crate::base::{Diagnostic, Name, Seed, Watch, World};
 use crate::distill::{self, DistillError, Material, Recovery, Verdict};

@@ -57,6 +57,14 @@ pub fn check(
         let place = finding.labels.first().map(|label| label.span);
         syntax(finding) || !place.is_some_and(|place| modules.is_on_broken_line(place))
     });
+    let broken = modules.words_of_broken_lines();
+    found.retain(|finding| match finding.labels.first() {
+        Some(label) if finding.code == "E0201" => {
+            let text = modules.sources.get(label.span.source.0 as usize).map_or("", |source| &source.text);
+            !broken.contains(&text[label.span.range(text.len())])
+        }
+        _ => true,
+    });
     tidy(&mut found);
     tidy(&mut cannot_run);
     let plan = (!found.iter().any(Diagnostic::is_error)).then_some(plan);

@@ -26,7 +26,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0120", "too many operators in one expression"),
     ("E0121", "a missing value"),
     ("E0122", "a block whose head is not complete"),
-    ("E0123", "two fields on one line with nothing between"),
+    ("E0123", "two fields on one line without a `;`"),
     ("E0124", "`=`, `==` and `:` confused"),
     ("E0125", "a keyword of another language"),
     ("E0126", "a version line in the wrong place or form"),

@@ -4,6 +4,7 @@
 
 use super::help;
 use super::prompt::{Answer, Remarks, value_of};
+use super::read::path;
 use super::resolve::{Modules, Named, Target, library_module, member};
 use super::tree::{Binary, Definition, Ident, Term, TermKind, Unary};
 use super::units;
@@ -36,6 +37,8 @@ pub struct Checker<'a> {
     pub recoveries: Vec<(Name, Name, Item<'a>)>,
     /// Calls of unknown functions in the template being read, those in arguments first: symbol, function, arguments.
     pub opened: Vec<(Name, Name, Vec<Expr>)>,
+    /// Unknown constants of the template being read that have a value for each group, with the column of groups.
+    pub grouped: BTreeMap<Name, Name>,
     /// Constants that were evaluated.
     constants: BTreeMap<(usize, usize), Value<'a>>,
     /// What functions of the prompt left to tell.
@@ -65,6 +68,7 @@ impl<'a> Checker<'a> {
             draws: vec![],
             recoveries: vec![],
             opened: vec![],
+            grouped: BTreeMap::new(),
             constants: BTreeMap::new(),
             remarks: Remarks::default(),
             active: vec![],
@@ -165,7 +169,8 @@ impl<'a> Checker<'a> {
             }
             TermKind::Binary(Binary::Recovers, law, system) => self.recovers(law, system, scope),
             TermKind::Binary(Binary::Range, ..) => {
-                self.fail(Diagnostic::new("E0206", "a range has no meaning here").at(term.span, ""))
+                let finding = Diagnostic::new("E0206", "a range has no meaning here").at(term.span, "");
+                self.fail(finding.help("a list is written out: `3, 4, 5`"))
             }
             TermKind::Binary(op, left, right) => {
                 let (a, b) = (self.eval(left, scope), self.eval(right, scope));
@@ -435,6 +440,16 @@ impl<'a> Checker<'a> {
     }
 
     fn index(&mut self, head: &'a Term, index: &'a Term, scope: &Scope<'a>) -> Value<'a> {
+        if let TermKind::Name(name) = &head.kind
+            && let Some(group) = self.grouped.get(name.as_str())
+        {
+            let group = group.clone();
+            if path(index).as_deref() == Some(group.as_str()) {
+                return self.eval(head, scope);
+            }
+            let finding = Diagnostic::new("E0206", format!("`{name}` has a value for each `{group}`"));
+            return self.fail(finding.at(index.span, "not that").help(format!("write `{name}[{group}]`")));
+        }
         if let Some(finding) = self.bracketed_call(head, index, scope) {
             return self.fail(finding);
         }

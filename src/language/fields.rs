@@ -96,7 +96,7 @@ impl<'a> Checker<'a> {
                             given.insert(row.key, field);
                         }
                     },
-                    None => self.unknown_key(kind, &field.key),
+                    None => self.unknown_key(kind, field),
                 },
                 other => self.entry(kind, other),
             }
@@ -116,7 +116,8 @@ impl<'a> Checker<'a> {
         Some(Fields { kind, block, given, scope, time: Dimension::NONE, length: Dimension::NONE })
     }
 
-    fn unknown_key(&mut self, kind: &'static Kind, key: &Ident) {
+    fn unknown_key(&mut self, kind: &'static Kind, field: &Field) {
+        let key = &field.key;
         self.strays.insert(key.text.clone());
         let all = kind.fields.iter().map(|field| field.key);
         if let Some(meant) = foreign::keys(&key.text).find(|meant| kind.field(meant).is_some()) {
@@ -130,11 +131,24 @@ impl<'a> Checker<'a> {
         }
         let others: Vec<&str> =
             schema::KINDS.iter().filter(|other| other.field(&key.text).is_some()).map(|other| other.name).collect();
-        if !others.is_empty() {
+        if !others.is_empty() && help::nearest(&key.text, all.clone()).is_none() {
             self.report(
                 Diagnostic::new("E0204", format!("a `{}` block has no field `{}`", kind.name, key.text))
                     .at(key.span, "a field of another block")
                     .help(format!("`{}` belongs to {}", key.text, others.join(", "))),
+            );
+            return;
+        }
+        if kind.name == "system"
+            && ["position", "velocity", "mass", "charge"].contains(&key.text.as_str())
+            && let Some(value) = field.values.first()
+        {
+            let between = Span::new(key.span.source, key.span.end as usize, value.span.start as usize);
+            self.report(
+                Diagnostic::new("E0204", format!("`{}` is drawn for every body: `~` in place of `=`", key.text))
+                    .at(key.span, "")
+                    .note("a plain number after `~` gives every body the same")
+                    .fix("write `~`", between, " ~ "),
             );
             return;
         }
@@ -182,7 +196,7 @@ impl<'a> Checker<'a> {
                             .help("move it out: blocks stand at the top level"),
                     );
                 } else {
-                    super::resolve::check_kind(block, allowed, &mut self.found);
+                    super::resolve::check_kind(block, &allowed, &mut self.found);
                 }
                 return;
             }

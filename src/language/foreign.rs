@@ -255,6 +255,7 @@ const KEYS: &[(&str, &str)] = &[
     ("maxdepth", "depth"),
     ("niterations", "budget"),
     ("model_selection", "choose"),
+    ("from", "of"),
     ("file", "from"),
     ("path", "from"),
     ("source", "from"),

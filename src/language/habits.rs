@@ -71,8 +71,9 @@ impl<'a> Checker<'a> {
         }
         match help::nearest(name, all.iter().copied()) {
             Some(near) => finding.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, near),
-            None if units::is_unit(name) => finding
-                .help(format!("`{name}` is a unit: units follow a number, without blanks inside, as in `3 km/s`")),
+            None if units::is_unit(name) => finding.help(format!(
+                "as a unit it follows a number, as in `3 {name}`; as a name it is defined: `{name} = …`"
+            )),
             None => finding.help(format!("define it: `{name} = …`")),
         }
     }
@@ -193,8 +194,16 @@ fn in_law(name: &str, frame: &Frame, scope: &Scope) -> Option<(String, Option<St
     };
     let (i, j) = (body("i"), body("j"));
     for (suffix, who) in [("_i", i), ("_j", j), ("i", i), ("j", j), ("1", i), ("2", j)] {
-        if let (Some(attribute), Some(who)) = (name.strip_suffix(suffix).filter(|attribute| has(attribute)), who) {
-            let written = format!("{who}.{attribute}");
+        let meant = name.strip_suffix(suffix).map(|short| match short {
+            "m" => "mass",
+            "q" => "charge",
+            "x" | "y" | "z" => "position",
+            "v" => "velocity",
+            whole => whole,
+        });
+        if let (Some(attribute), Some(who)) = (meant.filter(|attribute| has(attribute)), who) {
+            let component = if name.starts_with(['x', 'y', 'z']) { format!(".{}", &name[..1]) } else { String::new() };
+            let written = format!("{who}.{attribute}{component}");
             return Some((format!("an attribute of a body is written `{written}`"), Some(written)));
         }
     }

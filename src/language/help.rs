@@ -16,6 +16,7 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 pub fn mend<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str> + Clone) -> String {
     match nearest(word, candidates.clone()) {
         Some(near) => format!("did you mean `{near}`?"),
+        None if candidates.clone().into_iter().next().is_none() => "there are none here".into(),
         None => format!("allowed: {}", listed(candidates)),
     }
 }

@@ -80,7 +80,7 @@ pub fn entries() -> Vec<Entry> {
             .iter()
             .map(|(word, _)| *word)
             .filter(|word| !["if", "and", "or", "not"].contains(word))
-            .map(|word| entry(word, "reserved word", word.into(), "cannot be a name")),
+            .map(|word| entry(word, "reserved word", word.into(), reserved(word))),
     );
     for (stage, results) in [("train", results::of("train")), ("distill", results::of("distill"))] {
         all.extend(results.into_iter().map(|path| {
@@ -97,6 +97,22 @@ pub fn entries() -> Vec<Entry> {
     }
     all.extend(units::all().map(|(name, meaning)| entry(name, "unit", format!("1 {name}"), &meaning)));
     all
+}
+
+fn reserved(word: &str) -> &'static str {
+    match word {
+        "then" | "else" => "a choice: `if r > 1 then a else b`",
+        "where" => "names parts of a formula: `energy(i, j) = (r - 1)^2 where r = distance(i, j)`",
+        "in" => "values of a parameter in a `sweep`: `n in 3, 4, 5`",
+        "cost" => "how much an operator of `allow` weighs in a formula: `allow exp, log cost 3`",
+        "over" => "the range of a curve at the prompt: `:plot sin(x) over x = 0..10`",
+        "with" => "the operators of a `distill`; columns of tables in a plot of the prompt",
+        "recovers" => {
+            "whether a law equals a system up to what the data cannot tell apart: `expect law recovers springs`"
+        }
+        "true" | "false" => "the value of a flag",
+        _ => "cannot be a name",
+    }
 }
 
 fn entry(name: &str, kind: &'static str, form: String, doc: &str) -> Entry {
@@ -222,7 +238,13 @@ pub fn look_up(name: &str) -> Result<Vec<Entry>, String> {
 impl Entry {
     /// As text for a terminal; blocks with all their fields.
     pub fn told(&self) -> String {
-        let mut out = format!("{}  ({})\n", self.form, self.kind);
+        let owner = self.name.rsplit_once('.').map(|(owner, _)| owner);
+        let written = match (self.kind, owner) {
+            ("field", Some(_)) => self.name.clone(),
+            ("value", Some(owner)) => format!("{owner} = {}", self.form),
+            _ => self.form.clone(),
+        };
+        let mut out = format!("{written}  ({})\n", self.kind);
         if !self.doc.is_empty() {
             out += &format!("  {}\n", self.doc);
         }

@@ -5,7 +5,7 @@ use super::help;
 use super::schema::{self, KINDS};
 use super::tree::{Block, Definition, Ident, Item, Script, Use, UseSource};
 use crate::base::{Diagnostic, SourceId, Span};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A text with its name, for error messages. Its place in the list is its [`SourceId`].
 #[derive(Clone, Debug, PartialEq)]
@@ -77,6 +77,13 @@ impl Modules {
         before.is_some_and(|((of, _), end)| *of == module && at <= *end)
     }
 
+    /// Words of lines that could not be read: a name that one of them defines is not missing.
+    pub fn words_of_broken_lines(&self) -> BTreeSet<&str> {
+        let texts = self.broken_lines.iter().filter(|((module, _), _)| *module == 0);
+        let lines = texts.map(|((module, start), end)| &self.sources[*module].text[*start..*end]);
+        lines.flat_map(|line| line.split(|c: char| !c.is_alphanumeric() && c != '_')).collect()
+    }
+
     /// Whether something within a block could not be read: then what seems to be missing may be there.
     pub fn is_unreadable(&self, block: &Block) -> bool {
         let inside = |place: &Span| {
@@ -134,7 +141,7 @@ pub fn load(
 /// Adds a parsed text as a module and gives its number.
 fn read(modules: &mut Modules, name: &str, text: &str, found: &mut Vec<Diagnostic>) -> usize {
     let index = modules.list.len();
-    let (script, diagnostics) = super::parse(SourceId(index as u32), text);
+    let (mut script, diagnostics) = super::parse(SourceId(index as u32), text);
     let places = diagnostics.iter().filter(|finding| finding.is_error()).filter_map(|finding| finding.labels.first());
     modules.unreadable.extend(places.map(|label| label.span));
     let broken = diagnostics.iter().filter(|finding| finding.is_error() && finding.fix.is_none());
@@ -147,14 +154,22 @@ fn read(modules: &mut Modules, name: &str, text: &str, found: &mut Vec<Diagnosti
     found.extend(diagnostics);
     check_version(&script, found);
     modules.sources.push(Source { name: name.into(), text: text.into() });
+    for block in
+        script.items.iter_mut().filter_map(|item| if let Item::Block(block) = item { Some(block) } else { None })
+    {
+        let allowed: Vec<&str> = KINDS.iter().map(|kind| kind.name).filter(|kind| *kind != "table").collect();
+        // A slip of the pen is told once, and what the block holds is checked as it was meant.
+        if !check_kind(block, &allowed, found)
+            && let Some(meant) = help::nearest(&block.kind.text, allowed.iter().copied())
+        {
+            block.kind.text = meant.into();
+        }
+    }
     let mut names: BTreeMap<String, Target> = BTreeMap::new();
     let mut first: BTreeMap<&str, Span> = BTreeMap::new();
     for (position, item) in script.items.iter().enumerate() {
         let Some(item) = named(item) else { continue };
         let ident = item.name();
-        if let Named::Block(block) = item {
-            check_kind(block, KINDS.iter().map(|kind| kind.name).filter(|kind| *kind != "table").collect(), found);
-        }
         if super::expression::is_builtin(&ident.text) {
             found.push(
                 Diagnostic::new("E0205", format!("`{}` is built in", ident.text))
@@ -181,7 +196,7 @@ pub fn twice(name: &Ident, before: Span) -> Diagnostic {
 }
 
 /// Reports a kind of block that does not exist or does not belong here; whether it is fine.
-pub fn check_kind(block: &Block, allowed: Vec<&'static str>, found: &mut Vec<Diagnostic>) -> bool {
+pub fn check_kind(block: &Block, allowed: &[&'static str], found: &mut Vec<Diagnostic>) -> bool {
     let kind = &block.kind;
     if allowed.contains(&kind.text.as_str()) {
         return true;

@@ -281,7 +281,12 @@ pub static KINDS: [Kind; 10] = [
             field("rows", Shape::Condition, Default::Absent("all"), "rows that are read"),
             field("weight", Shape::Names, Default::Absent("equal"), "column with weights of rows"),
             field("time", Shape::Names, Default::Absent("none"), "column with times"),
-            field("run", Shape::Names, Default::Absent("none"), "column that tells runs apart: `split` takes whole runs"),
+            field(
+                "run",
+                Shape::Names,
+                Default::Absent("none"),
+                "column that tells runs apart: `split` takes whole runs",
+            ),
             field(
                 "order",
                 Shape::Names,

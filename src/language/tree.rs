@@ -188,6 +188,7 @@ pub struct Term {
 
 /// The kinds of expression.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs, reason = "each variant's own words tell its fields")]
 pub enum TermKind {
     /// `1_000`, `20 km/s`. `text` is the number as written.
     Number { value: f64, text: String, unit: Option<UnitTerm> },

@@ -85,6 +85,11 @@ pub fn unit(term: &UnitTerm) -> Result<Unit, Box<Diagnostic>> {
             if let Some(near) = help::nearest(&atom.text, UNITS.iter().map(|row| row.name)) {
                 finding =
                     finding.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), atom.span, near);
+            } else if term.atoms.len() == 1 && atom.text.chars().count() <= 2 {
+                finding = finding.help(format!(
+                    "a name right behind a number is read as its unit; a product is written `2 * {}`",
+                    atom.text
+                ));
             } else {
                 finding =
                     finding.help("units are SI names with prefixes, and pc, au, ly, Msun, day, yr, eV, erg, deg, %");

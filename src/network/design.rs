@@ -104,6 +104,7 @@ pub enum Frame {
 
 /// Why a plan makes no network.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs, reason = "each variant's own words tell its fields")]
 pub enum DesignError {
     /// The data lack an attribute that the network sees.
     UnknownAttribute { attribute: Name, known: Vec<Name> },

@@ -5,7 +5,7 @@
 //! rate; [`Trained`] answers for any number of bodies, by its prediction, its messages or the contribution of one sender.
 //!
 //! Steps run on hand-written CPU kernels ([`fused`]); Burn, in the folder `burn` only, computes the same gradients by
-//! autodiff. Not built yet: Hamiltonian dynamics, unknown attributes per body, targets other than accelerations.
+//! autodiff. Not built yet: unknown attributes per body, targets other than accelerations.
 
 mod batch;
 #[cfg(feature = "burn")]

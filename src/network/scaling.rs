@@ -30,6 +30,7 @@ pub struct Scaling {
 /// How one attribute enters: less its middle, over its spread.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each variant's own words tell its fields")]
 pub enum Scale {
     /// As it is.
     Linear { middle: f64, spread: f64 },

@@ -18,6 +18,7 @@ const WATCHED: usize = 2_048;
 
 /// Why a training ended without a finished network.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs, reason = "each variant's own words tell its fields")]
 pub enum TrainError {
     /// The plan makes no network for these data.
     Design(DesignError),
@@ -179,7 +180,8 @@ impl Ground<'_> {
                     let so_far = (epoch > 0).then(|| finish(&network));
                     return Err(TrainError::Cancelled { so_far });
                 }
-                let settings = StepSettings { step: step + 1, rate: one_cycle(plan.rate, step, total), clip: plan.clip };
+                let settings =
+                    StepSettings { step: step + 1, rate: one_cycle(plan.rate, step, total), clip: plan.clip };
                 let loss = descent.step(&source, chosen, &disturbance(plan, data.space, seed, step), settings);
                 if !(loss.prediction + loss.penalty).is_finite() {
                     let last_good = finish(&network);

@@ -32,6 +32,7 @@ pub struct DistillPlan {
 /// What is distilled.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each variant's own words tell its fields")]
 pub enum DistillSource {
     /// The functions of a trained network.
     Fit(Name),

@@ -61,6 +61,7 @@ pub struct Draw {
 /// A distribution of real numbers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each variant's own words tell its fields")]
 pub enum Distribution {
     /// Normal.
     Normal { mean: f64, deviation: f64 },

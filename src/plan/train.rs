@@ -157,6 +157,7 @@ pub struct PriorPlan {
 /// A prior on messages.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each variant's own words tell its fields")]
 pub enum MessagePrior {
     /// None: the paper's Standard.
     None,

@@ -3,11 +3,21 @@
 use super::chart::{Axis, Chart, Mark, Scale};
 use super::grid::short;
 
-/// Rows and columns of characters that a chart's points lie in.
-const SIZE: (usize, usize) = (10, 34);
+/// Rows and columns of characters that a chart's points lie in, of several side by side and of one alone.
+const SMALL: (usize, usize) = (10, 34);
+const LARGE: (usize, usize) = (16, 64);
 
 /// The chart as lines of text; none where there is nothing finite to draw, or places have names: a table says those better.
 pub fn text(chart: &Chart) -> Vec<String> {
+    sized(chart, SMALL)
+}
+
+/// The same for a chart alone.
+pub fn large_text(chart: &Chart) -> Vec<String> {
+    sized(chart, LARGE)
+}
+
+fn sized(chart: &Chart, (rows, columns): (usize, usize)) -> Vec<String> {
     if matches!(chart.y.scale, Scale::Names(_)) {
         return vec![];
     }
@@ -28,16 +38,18 @@ pub fn text(chart: &Chart) -> Vec<String> {
     let (Some(x), Some(y)) = (range(all().map(|point| point.0)), range(all().map(|point| point.1))) else {
         return vec![];
     };
-    let (rows, columns) = SIZE;
     let mut dots = Dots { rows, columns, cells: vec![0; rows * columns] };
     let at = |(px, py): (f64, f64)| {
         ((px - x.0) / (x.1 - x.0) * (2 * columns - 1) as f64, (y.1 - py) / (y.1 - y.0) * (4 * rows - 1) as f64)
     };
     for (mark, points) in &placed {
-        match mark {
-            Mark::Line | Mark::Dashed => points.windows(2).for_each(|pair| dots.line(at(pair[0]), at(pair[1]), *mark)),
-            Mark::Dots => points.iter().for_each(|&point| dots.dot(at(point))),
-            Mark::Ring => points.iter().for_each(|&point| dots.ring(at(point))),
+        match (mark, &points[..]) {
+            (Mark::Line | Mark::Dashed, [point]) => dots.dot(at(*point)),
+            (Mark::Line | Mark::Dashed, points) => {
+                points.windows(2).for_each(|pair| dots.line(at(pair[0]), at(pair[1]), *mark))
+            }
+            (Mark::Dots, points) => points.iter().for_each(|&point| dots.dot(at(point))),
+            (Mark::Ring, points) => points.iter().for_each(|&point| dots.ring(at(point))),
         }
     }
     framed(chart, &dots, x, y)

@@ -92,9 +92,18 @@ impl<'a> Drawing<'a> {
             let points = points.iter().copied();
             let drawn = match series.mark {
                 Mark::Line => chart.draw_series(LineSeries::new(points, colour.stroke_width(2 * point)))?,
-                Mark::Dashed => chart.draw_series(DashedLineSeries::new(points, 6 * point, 4 * point, colour.stroke_width(2 * point)))?,
-                Mark::Dots => chart.draw_series(points.map(|at| Circle::new(at, 2 * point, colour.mix(0.45).filled())))?,
-                Mark::Ring => chart.draw_series(points.map(|at| Circle::new(at, 8 * point, colour.stroke_width(2 * point))))?,
+                Mark::Dashed => chart.draw_series(DashedLineSeries::new(
+                    points,
+                    6 * point,
+                    4 * point,
+                    colour.stroke_width(2 * point),
+                ))?,
+                Mark::Dots => {
+                    chart.draw_series(points.map(|at| Circle::new(at, 2 * point, colour.mix(0.45).filled())))?
+                }
+                Mark::Ring => {
+                    chart.draw_series(points.map(|at| Circle::new(at, 8 * point, colour.stroke_width(2 * point))))?
+                }
             };
             if !series.name.is_empty() {
                 let (mark, length) = (series.mark, point as i32);
@@ -103,7 +112,9 @@ impl<'a> Drawing<'a> {
                         PathElement::new([(x, y), (x + 18 * length, y)], colour.stroke_width(2 * point)).into_dyn()
                     }
                     Mark::Dots => Circle::new((x + 9 * length, y), 3 * point, colour.filled()).into_dyn(),
-                    Mark::Ring => Circle::new((x + 9 * length, y), 5 * point, colour.stroke_width(2 * point)).into_dyn(),
+                    Mark::Ring => {
+                        Circle::new((x + 9 * length, y), 5 * point, colour.stroke_width(2 * point)).into_dyn()
+                    }
                 });
             }
         }

@@ -27,7 +27,8 @@ pub fn metric_lines(plan: &Plan, stage: &Stage, results: &BTreeMap<String, f64>)
                 let [rows, left_out, train, test, held_out] =
                     ["rows", "rows.left_out", "rows.train", "rows.test", "rows.held_out"].map(&text);
                 let validation = text("rows.validation");
-                let mut line = format!("  {rows} rows: {train} for training, {validation} for validation, {test} for the test");
+                let mut line =
+                    format!("  {rows} rows: {train} for training, {validation} for validation, {test} for the test");
                 for (count, what) in [(held_out, "held out"), (left_out, "left out by `rows`")] {
                     if count != "0" {
                         line += &format!(", {count} {what}");

@@ -232,7 +232,8 @@ fn predictions(record: &Record, name: &Name, sheets: &[Sheet]) -> Option<Chart> 
     let sheet = sheet(sheets, &format!("{name}.predictions"))?;
     let points = zip(sheet.column("true")?, sheet.column("predicted")?);
     let column = quantity(&record.plan, name, &record.relations.get(name)?.target);
-    let ends = points.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), (x, _)| (low.min(*x), high.max(*x)));
+    let ends =
+        points.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), (x, _)| (low.min(*x), high.max(*x)));
     // Values over several powers of ten are told apart on a logarithmic axis only.
     let axis = |label: String| match ends.0 > 0.0 && ends.1 / ends.0 > 100.0 && points.iter().all(|(_, y)| *y > 0.0) {
         true => Axis::log(&label),

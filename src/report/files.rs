@@ -37,13 +37,13 @@ pub fn files(record: &Record, sheets: &[Sheet]) -> Result<Vec<(String, Vec<u8>)>
         let script = law_script(&record.plan, name, &finding.law);
         files.extend(script.map(|text| (format!("{}.sdl", name.plain()), text.into_bytes())));
     }
-    for (name, chart) in charts(record, sheets) {
-        files.extend(svg(&chart).map(|text| (format!("{name}.svg"), text.into_bytes())));
-        files.extend(png(&chart).map(|bytes| (format!("{name}.png"), bytes)));
-    }
     for (name, relation) in &record.relations {
         let script = relation_script(&record.plan, name, relation);
         files.push((format!("{}.sdl", name.plain()), script.into_bytes()));
+    }
+    for (name, chart) in charts(record, sheets) {
+        files.extend(svg(&chart).map(|text| (format!("{name}.svg"), text.into_bytes())));
+        files.extend(png(&chart).map(|bytes| (format!("{name}.png"), bytes)));
     }
     Ok(files)
 }

@@ -17,9 +17,9 @@ mod script;
 mod sweeps;
 mod tables;
 
-pub use self::parquet::read_parquet;
-pub use canvas::{beside, text};
-pub use chart::Chart;
+pub use self::parquet::{read_parquet, run_sheets};
+pub use canvas::{beside, large_text, text};
+pub use chart::{Axis, Chart, Mark, Series};
 pub use drawing::{png, svg};
 pub use expectations::{expect_line, metric_lines};
 pub use figures::charts;

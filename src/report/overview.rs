@@ -3,7 +3,8 @@
 use crate::engine::estimate::{Summary, bytes};
 use crate::expr::print::number;
 use crate::plan::{
-    Bias, Boundary, DataSource, DistillSource, Feature, Links, MessagePrior, NetworkPlan, NodeModel, Plan, PriorPlan, SystemPlan,
+    Bias, Boundary, DataSource, DistillSource, Feature, Links, MessagePrior, NetworkPlan, NodeModel, Plan, PriorPlan,
+    SystemPlan,
 };
 
 /// Most data sets and trainings that are shown one by one: a sweep has hundreds.

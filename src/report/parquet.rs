@@ -1,14 +1,32 @@
 //! Tables of a run as Parquet files.
 
+use crate::base::{Diagnostic, World};
 use crate::engine::{Column, Sheet};
 use crate::simulate::{TableError, open, parquet_name, write_parquet};
 use std::io::Cursor;
+use std::path::Path;
 
 /// The bytes of a Parquet file with the table's columns.
 pub fn parquet(sheet: &Sheet) -> Result<Vec<u8>, impl std::fmt::Display + std::fmt::Debug + use<>> {
     let columns: Vec<(&str, &[f64])> =
         sheet.columns.iter().map(|column| (column.name.as_str(), &column.values[..])).collect();
     write_parquet(&sheet.name, &columns)
+}
+
+/// The tables of a run folder.
+pub fn run_sheets(world: &dyn World, folder: &Path) -> Result<Vec<Sheet>, Diagnostic> {
+    let unread = |name: &str, why: String| {
+        let headline = format!("the table `{}` cannot be read", folder.join(name).display());
+        Diagnostic::new("E0640", headline).note(why)
+    };
+    let names = world.list(folder).map_err(|error| unread("", error.to_string()))?;
+    let tables = names.iter().filter(|name| name.ends_with(".parquet"));
+    tables
+        .map(|name| {
+            let content = world.read(&folder.join(name)).map_err(|error| unread(name, error.to_string()))?;
+            read_parquet(content).map_err(|why| unread(name, why))
+        })
+        .collect()
 }
 
 /// Numbers of a table that is read, at most: tables of runs are small, and a stranger's file may claim anything.

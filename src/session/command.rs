@@ -1,11 +1,10 @@
 //! Commands of the prompt: one table for help, completion and the commands themselves.
 
-use super::{Evaluation, Outcome, Session, State, plot, run as runs, save};
+use super::{Evaluation, Outcome, Session, State, fit, opened, plot, save};
 use crate::base::{Diagnostic, World};
 use crate::expr::{OPERATORS, Step};
-use crate::language::codes;
 use crate::language::prompt::{Answer, FUNCTIONS};
-use crate::language::schema::KINDS;
+use crate::language::{explain, reference};
 use std::path::Path;
 
 /// A command of the prompt.
@@ -24,15 +23,20 @@ const fn row(name: &'static str, usage: &'static str, doc: &'static str) -> Comm
 }
 
 /// All commands.
-pub const COMMANDS: [Command; 18] = [
+pub const COMMANDS: [Command; 19] = [
     row("help", ":help [NAME]", "what can be asked, or what a name means"),
     row("doc", ":doc NAME", "documentation of a function, an operator, a block or a command"),
     row("type", ":type EXPR", "what an expression is, its unit and its symbols"),
     row("why", ":why", "the steps of the last simplification"),
-    row("plot", ":plot EXPR [over x = a..b]", "a curve in the terminal"),
+    row("plot", ":plot EXPR [over x = a..b, c = d] [with TABLE.COLUMN]", "a curve, and points of opened tables"),
+    row(
+        "fit",
+        ":fit TABLE.COLUMN = EXPR",
+        "the constants of a formula from an opened table; the formula is the result",
+    ),
     row("time", ":time EXPR", "evaluates and says how long it took"),
     row("front", ":front", "the Pareto fronts of the opened run"),
-    row("open", ":open RUN", "the laws and numbers of a run folder, by their names"),
+    row("open", ":open RUN or TABLE", "laws, numbers and tables of a run, finished or going on; or a table of a file"),
     row("explain", ":explain CODE", "what a code of a finding means"),
     row("undo", ":undo", "takes the last change back"),
     row("redo", ":redo", "does it again"),
@@ -52,20 +56,20 @@ pub(super) fn run(session: &mut Session, text: &str, world: &dyn World) -> Evalu
     let said = |text: String| Evaluation::of(Outcome::Said(text));
     match name {
         "help" | "h" | "?" if rest.is_empty() => said(help()),
-        "help" | "h" | "?" | "doc" => documented(rest),
+        "help" | "h" | "?" | "doc" => documented(session, rest),
         "type" | "t" => typed(session, rest, world),
         "why" => said(why(&session.state.why)),
         "plot" => plot::run(session, rest, world),
+        "fit" => fit::run(session, rest, world),
         "time" => timed(session, rest, world),
-        "front" if session.state.fronts.is_empty() => said("no run with a front is open; `:open RUN` opens one".into()),
-        "front" => said(session.state.fronts.join("\n")),
-        "open" => runs::open(session, rest, world),
-        "explain" => match codes::title(rest) {
-            Some(title) => said(format!("{rest}: {title}")),
-            None => Evaluation::failed(
-                Diagnostic::new("E0224", format!("there is no code `{rest}`"))
-                    .help("write it as a finding shows it: `:explain E0201`"),
-            ),
+        "front" if session.state.opened.fronts.is_empty() => {
+            said("no run with a front is open; `:open RUN` opens one".into())
+        }
+        "front" => said(session.state.opened.fronts.join("\n\n")),
+        "open" => opened::open(session, rest, world),
+        "explain" => match explain::explain(rest) {
+            Ok(page) => said(page.told().trim_end().into()),
+            Err(why) => Evaluation::failed(Diagnostic::new("E0224", why)),
         },
         "undo" | "u" => said(if session.undo() { "taken back" } else { "there is nothing to take back" }.into()),
         "redo" => said(if session.redo() { "done again" } else { "there is nothing to do again" }.into()),
@@ -110,8 +114,11 @@ fn help() -> String {
     out.trim_end().into()
 }
 
-fn documented(name: &str) -> Evaluation {
+fn documented(session: &Session, name: &str) -> Evaluation {
     let name = name.trim_start_matches(':');
+    if let Some(own) = session.state.definitions.iter().find(|definition| !name.is_empty() && definition.name == name) {
+        return Evaluation::of(Outcome::Said(own.text.clone()));
+    }
     let mut found = vec![];
     found.extend(FUNCTIONS.iter().filter(|f| f.name == name).map(|f| format!("{}: {}", f.usage, f.doc)));
     found.extend(OPERATORS.iter().filter(|row| row.name == name).map(|row| {
@@ -127,22 +134,21 @@ fn documented(name: &str) -> Evaluation {
             .filter(|command| command.name == name)
             .map(|command| format!("{}: {}", command.usage, command.doc)),
     );
-    for kind in KINDS.iter().filter(|kind| kind.name == name) {
-        let fields: Vec<&str> = kind.fields.iter().map(|field| field.key).collect();
-        found.push(format!("{name}: {}\nfields: {}", kind.doc, fields.join(", ")));
+    if found.is_empty() {
+        return match reference::look_up(name) {
+            Ok(entries) => {
+                let told: Vec<String> = entries.iter().map(|entry| entry.told().trim_end().to_owned()).collect();
+                Evaluation::of(Outcome::Said(told.join("\n\n")))
+            }
+            Err(why) => Evaluation::failed(Diagnostic::new("E0224", why)),
+        };
     }
-    match found.is_empty() {
-        false => Evaluation::of(Outcome::Said(found.join("\n"))),
-        true => Evaluation::failed(
-            Diagnostic::new("E0224", format!("there is nothing about `{name}`")).help("`:help` lists all"),
-        ),
-    }
+    Evaluation::of(Outcome::Said(found.join("\n")))
 }
 
 /// What an expression is; nothing is kept.
 fn typed(session: &Session, text: &str, world: &dyn World) -> Evaluation {
-    let mut copy = session.clone();
-    let mut done = copy.express(text, world);
+    let mut done = session.aside().express(text, world);
     if let Some(Outcome::Value(_, reply)) = &done.outcome {
         let symbols = |e: &crate::expr::Expr| {
             let names: Vec<String> = e.symbols().iter().map(ToString::to_string).collect();
@@ -191,7 +197,12 @@ fn why(steps: &[Step]) -> String {
 fn listed(session: &Session) -> String {
     let mut lines: Vec<String> = session.state.definitions.iter().map(|definition| definition.text.clone()).collect();
     let results = session.state.results.iter().enumerate();
-    lines.extend(results.map(|(index, (text, answer))| format!("_{} = {answer}    # {text}", index + 1)));
+    lines.extend(results.map(|(index, result)| {
+        let told = result.1.to_string();
+        let first = told.lines().next().unwrap_or("");
+        let more = if told.lines().nth(1).is_some() { " …" } else { "" };
+        format!("_{} = {first}{more}    # {}", index + 1, result.0)
+    }));
     if lines.is_empty() { "nothing yet".into() } else { lines.join("\n") }
 }
 

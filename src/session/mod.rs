@@ -3,8 +3,9 @@
 
 mod command;
 mod complete;
+mod fit;
+mod opened;
 mod plot;
-mod run;
 mod save;
 mod show;
 mod tokens;
@@ -17,32 +18,36 @@ pub use tokens::{Class, classes, is_unfinished};
 use crate::base::{Diagnostic, SourceId, Sources, World};
 use crate::expr::Step;
 use crate::expr::print::greek::letter;
+use crate::language::lexer::{TokenKind, lex};
 use crate::language::prompt::{Answer, Reply, evaluate};
 use crate::language::tree::{Item, UseSource};
 use crate::language::{self, parse};
+use opened::Opened;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
-/// A session: what was defined, what came out, and the way back.
-#[derive(Clone, Debug, Default)]
+/// States that `:undo` walks back at most.
+const PAST: usize = 200;
+
+/// A session: what was defined, what came out, and the way back. A copy costs next to nothing: states are shared.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Session {
-    state: State,
-    past: Vec<State>,
-    future: Vec<State>,
+    state: Arc<State>,
+    past: Vec<Arc<State>>,
+    future: Vec<Arc<State>>,
 }
 
 /// What a session holds.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct State {
-    definitions: Vec<Definition>,
+    definitions: Vec<Arc<Definition>>,
     /// Lines with their answers, in order.
-    results: Vec<(String, Answer)>,
-    /// What an opened run left, by name.
-    opened: BTreeMap<String, Answer>,
-    /// Its fronts as tables.
-    fronts: Vec<String>,
+    results: Vec<Arc<(String, Answer)>>,
+    /// Runs and tables.
+    opened: Arc<Opened>,
     /// What the last simplification did.
-    why: Vec<Step>,
+    why: Arc<Vec<Step>>,
 }
 
 /// An item of the language that was entered.
@@ -101,6 +106,9 @@ impl Session {
     pub fn eval(&mut self, text: &str, world: &dyn World) -> Evaluation {
         let text = lettered(text);
         let trimmed = text.trim();
+        if self.state.opened.is_running() {
+            self.state = Arc::new(State { opened: Arc::new(self.state.opened.now(world)), ..(*self.state).clone() });
+        }
         match trimmed.strip_prefix(':') {
             Some(command) => command::run(self, command, world),
             None if blank(trimmed) => Evaluation::of(Outcome::Nothing),
@@ -110,7 +118,7 @@ impl Session {
 
     /// The answer of the result with this number, from 1.
     pub fn result(&self, number: usize) -> Option<&Answer> {
-        self.state.results.get(number.checked_sub(1)?).map(|(_, answer)| answer)
+        self.state.results.get(number.checked_sub(1)?).map(|result| &result.1)
     }
 
     /// An item or an expression.
@@ -129,22 +137,28 @@ impl Session {
     }
 
     fn express(&mut self, text: &str, world: &dyn World) -> Evaluation {
-        let (reply, findings, sources) = evaluate(&self.script(), text, &self.names(), &reader(world));
+        let (reply, findings, sources) = evaluate(&self.script(), text, &self.named(text), &reader(world));
         let outcome = reply.map(|reply| {
-            let mut next = self.state.clone();
-            next.results.push((text.to_owned(), reply.answer.clone()));
-            if !reply.steps.is_empty() {
-                next.why = reply.steps.clone();
-            }
-            let number = next.results.len();
-            self.replace(next);
+            let number = self.keep(text, &reply);
             Outcome::Value(number, reply)
         });
         Evaluation { outcome, findings, sources: texts(sources) }
     }
 
+    /// Keeps a result and gives its number.
+    fn keep(&mut self, text: &str, reply: &Reply) -> usize {
+        let mut next = (*self.state).clone();
+        next.results.push(Arc::new((text.to_owned(), reply.answer.clone())));
+        if !reply.steps.is_empty() {
+            next.why = Arc::new(reply.steps.clone());
+        }
+        let number = next.results.len();
+        self.replace(next);
+        number
+    }
+
     fn define(&mut self, text: &str, items: &[Item], world: &dyn World) -> Evaluation {
-        let mut next = self.state.clone();
+        let mut next = (*self.state).clone();
         let mut names = vec![];
         for item in items {
             let (name, span) = match item {
@@ -160,13 +174,15 @@ impl Session {
                     return Evaluation { outcome: None, findings: vec![finding], sources };
                 }
             };
-            let text = text[span.range(text.len())].to_owned();
+            let text = self.spelled(&text[span.range(text.len())]);
             if !name.is_empty() {
                 next.definitions.retain(|old| old.name != name);
-                next.opened.remove(&name);
+                if next.opened.answers.contains_key(&name) {
+                    Arc::make_mut(&mut next.opened).answers.remove(&name);
+                }
             }
             names.push(if name.is_empty() { used_name(item) } else { name.clone() });
-            next.definitions.push(Definition { name, text });
+            next.definitions.push(Arc::new(Definition { name, text }));
         }
         let (findings, sources) = judged(&next, items, world);
         if findings.iter().any(Diagnostic::is_error) {
@@ -177,7 +193,10 @@ impl Session {
     }
 
     fn replace(&mut self, next: State) {
-        self.past.push(std::mem::replace(&mut self.state, next));
+        self.past.push(std::mem::replace(&mut self.state, Arc::new(next)));
+        if self.past.len() > PAST {
+            self.past.remove(0);
+        }
         self.future.clear();
     }
 
@@ -193,18 +212,50 @@ impl Session {
         true
     }
 
+    /// A session with the same state and no way back, for what shall change nothing.
+    fn aside(&self) -> Session {
+        Session { state: self.state.clone(), ..Session::default() }
+    }
+
     fn script(&self) -> String {
         self.state.script()
     }
 
-    /// Results and what a run left, by name.
-    fn names(&self) -> BTreeMap<String, Answer> {
-        let mut names = self.state.opened.clone();
-        for (index, (_, answer)) in self.state.results.iter().enumerate() {
-            names.insert(format!("_{}", index + 1), answer.clone());
-            names.insert("_".into(), answer.clone());
+    /// Results that a text names, and what was opened.
+    fn named(&self, text: &str) -> BTreeMap<String, Answer> {
+        let mut names = self.state.opened.answers.clone();
+        let words = lex(SourceId(0), text).tokens.into_iter().filter(|token| token.kind == TokenKind::Name);
+        for word in words.map(|token| &text[token.start as usize..token.end as usize]) {
+            if let Some(answer) = self.result_named(word) {
+                names.insert(word.to_owned(), answer.clone());
+            }
         }
         names
+    }
+
+    /// The result that `_` or `_2` stands for.
+    fn result_named(&self, word: &str) -> Option<&Answer> {
+        match word.strip_prefix('_')? {
+            "" => self.state.results.last().map(|result| &result.1),
+            number => self.result(number.parse().ok()?),
+        }
+    }
+
+    /// A definition with the results that it names written out: it must mean the same tomorrow, and in a file.
+    fn spelled(&self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len());
+        let mut at = 0;
+        for token in lex(SourceId(0), text).tokens.iter().filter(|token| token.kind == TokenKind::Name) {
+            let range = token.start as usize..token.end as usize;
+            if let Some(Answer::Formula(..) | Answer::Vector(..)) = self.result_named(&text[range.clone()])
+                && let Some(answer) = self.result_named(&text[range.clone()])
+            {
+                out += &text[at..range.start];
+                out += &format!("({answer})");
+                at = range.end;
+            }
+        }
+        out + &text[at..]
     }
 }
 
@@ -262,13 +313,13 @@ fn judged(state: &State, items: &[Item], world: &dyn World) -> (Vec<Diagnostic>,
     for item in items {
         match item {
             Item::Definition(definition) => {
-                let (_, findings, sources) = evaluate(&script, &definition.name.text, &state.opened, &read);
+                let (_, findings, sources) = evaluate(&script, &definition.name.text, &state.opened.answers, &read);
                 if findings.iter().any(Diagnostic::is_error) {
                     return (findings, texts(sources));
                 }
             }
             Item::Use(_) => {
-                let (_, findings, sources) = evaluate(&script, "0", &state.opened, &read);
+                let (_, findings, sources) = evaluate(&script, "0", &state.opened.answers, &read);
                 if findings.iter().any(Diagnostic::is_error) {
                     return (findings, texts(sources));
                 }

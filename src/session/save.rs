@@ -7,19 +7,20 @@ use crate::language::lexer::{TokenKind, lex};
 use crate::language::prompt::Answer;
 use crate::language::{check, format};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The definitions that the last line needs, and its answer as `result`, a function of its symbols if it has any.
 pub(super) fn script(session: &Session) -> String {
     let state = &session.state;
-    let last = state.results.last();
+    let last = state.results.last().map(|result| &**result);
     let mut wanted: BTreeSet<String> = last.map_or_else(BTreeSet::new, |(line, _)| names(line));
     if last.is_none() {
         wanted.extend(state.definitions.last().map(|definition| definition.name.clone()));
     }
     // Earlier results that the line names need their own names.
-    for (index, (line, _)) in state.results.iter().enumerate().rev() {
+    for (index, result) in state.results.iter().enumerate().rev() {
         if wanted.contains(&format!("_{}", index + 1)) || wanted.contains("_") {
-            wanted.extend(names(line));
+            wanted.extend(names(&result.0));
         }
     }
     loop {
@@ -31,7 +32,7 @@ pub(super) fn script(session: &Session) -> String {
             break;
         }
     }
-    let needed = |definition: &&Definition| definition.name.is_empty() || wanted.contains(&definition.name);
+    let needed = |definition: &&Arc<Definition>| definition.name.is_empty() || wanted.contains(&definition.name);
     let mut kept: Vec<&str> = state.definitions.iter().filter(needed).map(|definition| &definition.text[..]).collect();
     let nothing = |_: &str| Err("no files".to_owned());
     // What has free symbols is no constant of a file: the answer holds it written out.

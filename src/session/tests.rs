@@ -61,8 +61,13 @@ fn a_text_goes_on_while_something_is_open() {
 fn completion_knows_kinds() {
     let mut session = Session::new();
     said(&mut session, "mass_of_sun = 2e30");
-    let texts =
-        |line: &str| complete(&session, line, line.len()).1.into_iter().map(|c| (c.text, c.kind)).collect::<Vec<_>>();
+    let texts = |line: &str| {
+        complete(&session, line, line.len(), &MemoryWorld::default())
+            .1
+            .into_iter()
+            .map(|c| (c.text, c.kind))
+            .collect::<Vec<_>>()
+    };
     assert!(texts("1 + mass").contains(&("mass_of_sun".into(), "definition")));
     assert!(texts("simp").contains(&("simplify".into(), "function")));
     assert!(texts(":un").contains(&("undo".into(), "command")));

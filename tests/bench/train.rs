@@ -17,12 +17,16 @@ use std::time::Instant;
 fn main() {
     let paper = plan(vec![300; 3], Activation::Relu, &[]);
     let script = plan(vec![128; 3], Activation::Silu, &[Bias::Translation, Bias::Superposition]);
+    let mut hamiltonian = plan(vec![300; 3], Activation::Softplus, &[]);
+    (hamiltonian.network.dynamics, hamiltonian.network.message) = (Dynamics::Hamiltonian, 1);
+    hamiltonian.prior.messages = MessagePrior::None;
     let cases = [
         ("paper_n4_2d_b64", &paper, 4, 2, 64),
         ("paper_n4_2d_b256", &paper, 4, 2, 256),
         ("paper_n4_2d_b1024", &paper, 4, 2, 1024),
         ("paper_n8_3d_b64", &paper, 8, 3, 64),
         ("script_n4_2d_b64", &script, 4, 2, 64),
+        ("hamiltonian_n4_2d_b64", &hamiltonian, 4, 2, 64),
     ];
     for threads in [2, 1] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be started");

@@ -205,7 +205,7 @@ fn recognised(grammar: &Grammar, text: &str) -> (bool, BTreeSet<usize>) {
 }
 
 /// Whether the parser takes the text, unknown kinds of blocks aside: those are the checker's to refuse.
-fn parsed(text: &str) -> bool {
+pub fn parsed(text: &str) -> bool {
     fn known(block: &Block) -> bool {
         let inner = |entry: &Entry| !matches!(entry, Entry::Block(block) if !known(block));
         BLOCK_KINDS.contains(&block.kind.text.as_str()) && block.entries.iter().all(inner)

@@ -11,6 +11,7 @@ mod editors;
 mod engine;
 mod explain;
 mod fixtures;
+mod fuzz;
 mod gallery;
 mod grammar;
 mod lsp;

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 /// What a terminal shows for these lines: inputs as they are, results two blanks in.
 fn replayed(transcript: &str) -> String {
-    let world = MemoryWorld::default();
+    let world = MemoryWorld::with_files(&[("decay.csv", include_str!("../prompt/decay.csv"))]);
     let mut session = Session::new();
     let mut out = String::new();
     let mut text = String::new();

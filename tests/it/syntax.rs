@@ -26,9 +26,11 @@ fn deep_nesting_is_told_and_survived() {
             assert_eq!(diagnostics.len(), 1, "{open}: {diagnostics:?}");
         }
     }
-    let blocks = "system a {\n".repeat(100_000);
-    let (_, diagnostics) = language::parse(SourceId(0), &blocks);
-    assert!(!diagnostics.is_empty());
+    for end in ["", "system a }\n", "system }\n}\n"] {
+        let blocks = "system a {\n".repeat(100_000) + end;
+        let (_, diagnostics) = language::parse(SourceId(0), &blocks);
+        assert!(!diagnostics.is_empty());
+    }
 }
 
 /// Diagnostics as the `.expected` files have them: place, code and headline on a line, help and fix below it.

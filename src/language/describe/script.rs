@@ -6,11 +6,11 @@
 use crate::base::Name;
 use crate::expr::Expr;
 use crate::expr::print::number;
+use crate::language::Dimension;
 use crate::language::builtin::is_builtin;
 use crate::language::format;
 use crate::language::is_name;
 use crate::language::schema::{self, Default};
-use crate::language::Dimension;
 use crate::plan::symbols::{self, COMPONENTS};
 use crate::plan::{
     Budget, ColumnPlan, DataPlan, DataSource, DistillPlan, DistillSource, Feature, FilePlan, NetworkPlan,

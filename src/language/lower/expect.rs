@@ -1,9 +1,9 @@
 //! `expect`: a condition over results.
 
 use super::Lowering;
-use crate::base::{Diagnostic, Name};
-use crate::language::tree::Expect;
-use crate::language::value::{Place, Scope};
+use crate::base::{Diagnostic, Name, Span};
+use crate::language::tree::{Binary, Expect, Term, TermKind};
+use crate::language::value::{Place, Scope, Value};
 use crate::plan::{ExpectPlan, Recovers};
 
 impl<'a> Lowering<'a> {
@@ -11,6 +11,10 @@ impl<'a> Lowering<'a> {
     pub fn expect(&mut self, expect: &'a Expect, module: usize) {
         let scope = Scope { module, locals: Default::default(), place: Place::Results };
         self.checker.recoveries.clear();
+        if let Some(finding) = self.compared(&expect.condition, &scope) {
+            self.checker.report(finding);
+            return;
+        }
         let value = self.checker.eval(&expect.condition, &scope);
         let Some(q) = self.checker.scalar(value, expect.condition.span) else { return };
         let claims = std::mem::take(&mut self.checker.recoveries);
@@ -35,6 +39,25 @@ impl<'a> Lowering<'a> {
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         self.origin.expects.push(expect.span);
         self.plan.expects.push(ExpectPlan { text, condition: q.expr, recovers });
+    }
+
+    /// The finding that a law and a system are compared as if they were numbers.
+    fn compared(&mut self, condition: &'a Term, scope: &Scope<'a>) -> Option<Diagnostic> {
+        let TermKind::Binary(Binary::Eq, left, right) = &condition.kind else { return None };
+        let named = |term: &Term| matches!(term.kind, TermKind::Name(_) | TermKind::Member(..));
+        if !named(left) || !named(right) {
+            return None;
+        }
+        let (law, system) = (self.checker.eval(left, scope), self.checker.eval(right, scope));
+        let Value::Result("distill", _, path) = &law else { return None };
+        let Value::Item(system) = &system else { return None };
+        let between = Span::new(left.span.source, left.span.end as usize, right.span.start as usize);
+        (path.is_empty() && system.block.kind.text == "system").then(|| {
+            Diagnostic::new("E0206", "a law and a system are compared by `recovers`")
+                .at(condition.span, "")
+                .note("it asks for equality up to what the data cannot tell apart")
+                .fix("write `recovers`", between, " recovers ")
+        })
     }
 
     /// Warns where the operators of a distillation cannot build the law it is asked to recover.

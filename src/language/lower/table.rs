@@ -15,7 +15,12 @@ impl<'a> Lowering<'a> {
     /// The files that a data set is read from.
     pub(super) fn file(&mut self, item: &Item<'a>, fields: &Fields<'a>, path: &str) -> FilePlan {
         let (columns, _) = self.columns(item, fields);
-        for (key, what) in [("box", "a box of bodies"), ("links", "links between rows"), ("time", "times of bodies"), ("particle", "bodies by name")] {
+        for (key, what) in [
+            ("box", "a box of bodies"),
+            ("links", "links between rows"),
+            ("time", "times of bodies"),
+            ("particle", "bodies by name"),
+        ] {
             if let Some(field) = fields.given(key) {
                 self.not_yet(what, field.span);
             }
@@ -123,7 +128,8 @@ impl<'a> Lowering<'a> {
     pub(super) fn known_input(&mut self, data: &LoweredData, target: &str, input: &str, span: Span) {
         let DataSource::File(file) = &data.plan.from else { return };
         if input == target {
-            let finding = Diagnostic::new("E0206", format!("`{target}` is what is to be explained, and among its inputs"));
+            let finding =
+                Diagnostic::new("E0206", format!("`{target}` is what is to be explained, and among its inputs"));
             self.checker.report(finding.at(span, "it would explain itself").help("leave it out of `inputs`"));
         } else if !file.columns.iter().any(|column| column.name.as_str() == input) {
             self.known_column(&data.plan.from, &data.name, input, span);

@@ -27,18 +27,23 @@ impl<'a> Lowering<'a> {
                 names.push((column.name.to_string(), Value::Vector(parts)));
             }
         }
-        names.extend(constants.iter().map(|constant| (constant.name.to_string(), Value::Scalar(symbol(constant.name.clone())))));
+        names.extend(
+            constants.iter().map(|constant| (constant.name.to_string(), Value::Scalar(symbol(constant.name.clone())))),
+        );
         let open = |function: &UnknownFunction| {
             (function.name.to_string(), Value::Open(function.name.clone(), function.parameters.len()))
         };
         names.extend(functions.iter().map(open));
         let scope = fields.scope.at(Place::Columns).with(names);
         self.checker.opened.clear();
+        let groups = constants.iter().filter_map(|constant| Some((constant.name.clone(), constant.per.clone()?)));
+        self.checker.grouped = groups.collect();
         let [term] = self.checker.values(fields, "form") else {
             self.checker.report(Diagnostic::new("E0206", "`form` is one formula").at(fields.span("form"), "a list"));
             return None;
         };
         let value = self.checker.eval(term, &scope);
+        self.checker.grouped.clear();
         let form = self.checker.scalar(value, term.span)?.expr;
         let calls: Vec<UnknownCall> = std::mem::take(&mut self.checker.opened)
             .into_iter()
@@ -58,11 +63,15 @@ impl<'a> Lowering<'a> {
             let parsed = match &term.kind {
                 TermKind::Call(callee, arguments) => {
                     let parameters = arguments.iter().map(|argument| parameter(&argument.value)).collect();
-                    path(callee).zip(parameters).map(|(name, parameters)| Ok(UnknownFunction { name: name.into(), parameters }))
+                    path(callee)
+                        .zip(parameters)
+                        .map(|(name, parameters)| Ok(UnknownFunction { name: name.into(), parameters }))
                 }
                 TermKind::Index(constant, column) => {
                     let column = path(column).map(Name::from);
-                    path(constant).zip(column).map(|(name, per)| Err(UnknownConstant { name: name.into(), per: Some(per) }))
+                    path(constant)
+                        .zip(column)
+                        .map(|(name, per)| Err(UnknownConstant { name: name.into(), per: Some(per) }))
                 }
                 _ => path(term).map(|name| Err(UnknownConstant { name: name.into(), per: None })),
             };
@@ -101,7 +110,8 @@ impl<'a> Lowering<'a> {
     fn all_used(&mut self, template: &Template, fields: &Fields<'a>) -> bool {
         let mut symbols = template.form.symbols();
         template.calls.iter().flat_map(|call| &call.arguments).for_each(|e| symbols.extend(e.symbols()));
-        let constants = template.constants.iter().map(|constant| &constant.name).filter(|name| !symbols.contains(*name));
+        let constants =
+            template.constants.iter().map(|constant| &constant.name).filter(|name| !symbols.contains(*name));
         let uncalled = |index: &usize| template.calls.iter().all(|call| call.function != *index);
         let functions = (0..template.functions.len()).filter(uncalled).map(|index| &template.functions[index].name);
         let missing: Vec<&Name> = constants.chain(functions).collect();
@@ -109,7 +119,9 @@ impl<'a> Lowering<'a> {
             self.checker.report(
                 Diagnostic::new("E0201", format!("`{name}` is unknown, and does not stand in the template"))
                     .at(fields.span("unknown"), "")
-                    .help(format!("use it in `form`, or take it out; a function is written with its arguments: `{name}(x)`")),
+                    .help(format!(
+                        "use it in `form`, or take it out; a function is written with its arguments: `{name}(x)`"
+                    )),
             );
         }
         missing.is_empty()

@@ -101,6 +101,11 @@ impl<'a> Cursor<'a> {
             && matches!(self.ahead(1), Equals | Tilde | Colon | In | Name)
     }
 
+    /// Whether a name is set here: `epochs = …`.
+    pub fn sets(&self) -> bool {
+        self.kind() == TokenKind::Name && self.ahead(1) == TokenKind::Equals
+    }
+
     /// The failure to find any of these here.
     pub fn failure(&self, expected: &'static [Expected]) -> Failure {
         Failure { at: self.at, expected, open: None }

@@ -6,6 +6,7 @@ use super::cursor::{DEEPEST, Failure, Tokens};
 use super::expected::Expected;
 use super::expression::TALLEST;
 use crate::base::{Diagnostic, Span};
+use crate::expr::OPERATORS;
 use crate::language::foreign;
 use crate::language::lexer::TokenKind;
 
@@ -46,12 +47,16 @@ pub(super) enum Mistake {
     TrailingIf { at: usize },
     /// `if c` without `then` or `else`.
     HalfIf { at: usize, missing: Expected },
+    /// `runs 5`.
+    NoEquals { key: usize },
     /// `runs == 5`.
     EqualityForSetting { at: usize },
     /// `expect a = b`.
     SettingForEquality { at: usize },
     /// `a = 1 b = 2`.
     NoSeparator { at: usize },
+    /// `a = 1, b = 2`.
+    CommaSeparator { comma: usize },
     /// `2 (x)`, `a b`.
     NoOperator { at: usize },
     /// `[1, 2]`.
@@ -208,6 +213,9 @@ fn after_value(tokens: &Tokens, failure: Failure) -> (Mistake, Option<usize>) {
         OpenBracket if before == Number && tokens.get(at + 1).kind == Name => Mistake::UnitInBrackets { open: at },
         Colon if before.ends_value() && matches!(tokens.get(at + 1).kind, Number | Name | Minus) => {
             Mistake::ColonRange { at }
+        }
+        Comma if open.is_none() && tokens.get(at + 1).kind == Name && tokens.get(at + 2).kind == Equals => {
+            return (Mistake::CommaSeparator { comma: at }, Some(at + 1));
         }
         Comma if open.is_none() => return (Mistake::TrailingComma { comma: at }, Some(at + 1)),
         _ if before == CloseBrace => return (Mistake::NoSeparator { at }, Some(at)),
@@ -402,6 +410,9 @@ pub(super) fn explain(tokens: &Tokens, mistake: Mistake) -> Diagnostic {
         Mistake::HalfIf { at, missing } => Diagnostic::new("E0118", format!("this `if` has no {}", missing.words()))
             .at(after(before(at)), format!("expected {} here", missing.words()))
             .help("write `if c then a else b`; both values are needed"),
+        Mistake::NoEquals { key } => Diagnostic::new("E0124", format!("`{}` is set with `=`", written(key)))
+            .at(span(key + 1), "a `=` is missing before it")
+            .fix("write `=`", after(key), " ="),
         Mistake::EqualityForSetting { at } => Diagnostic::new("E0124", "a value is set with `=`; `==` compares")
             .at(span(at), "")
             .fix("write `=`", span(at), "="),
@@ -414,6 +425,11 @@ pub(super) fn explain(tokens: &Tokens, mistake: Mistake) -> Diagnostic {
                 .at(span(at), "")
                 .fix("write `;` before it", place, ";")
         }
+        Mistake::CommaSeparator { comma } => {
+            Diagnostic::new("E0123", "fields are separated by a new line or `;`, not by a comma")
+                .at(span(comma), "")
+                .fix("write `;`", span(comma), ";")
+        }
         Mistake::NoOperator { at } => {
             let unit = tokens.get(at.saturating_sub(1)).kind == TokenKind::Unit;
             let (left, right) = if unit && at > 1 { (at - 2, at - 1) } else { (at.saturating_sub(1), at) };
@@ -422,7 +438,11 @@ pub(super) fn explain(tokens: &Tokens, mistake: Mistake) -> Diagnostic {
                 let gap = Span { start: span(left).end, end: span(right).start, ..span(left) };
                 return Diagnostic::new("E0131", headline("a `*`")).at(span(right), "").fix("write `*`", gap, " * ");
             }
-            Diagnostic::new("E0131", headline("an operator")).at(span(right), "").help("a product is written `a * b`")
+            let function = OPERATORS.iter().any(|row| row.fixity.is_none() && row.name == written(left));
+            Diagnostic::new("E0131", headline("an operator")).at(span(right), "").help(match function {
+                true => format!("a function is written `{}({})`", written(left), written(right)),
+                false => "a product is written `a * b`, a list `a, b`".into(),
+            })
         }
         Mistake::ListInBrackets { open } => {
             let diagnostic = Diagnostic::new("E0128", "a list is written without brackets")

@@ -32,7 +32,7 @@ pub fn list(input: Cursor) -> Parsed<Vec<Term>> {
     let (mut rest, first) = expr(input)?;
     let mut values = vec![first];
     while let (after, Some(_)) = opt(comma).parse(rest)? {
-        if after.begins_statement() {
+        if after.begins_statement() || after.sets() {
             break;
         }
         let (after, value) = cut(expr).parse(after)?;

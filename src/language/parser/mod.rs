@@ -207,9 +207,11 @@ impl<'a> Parser<'a> {
         let (word, next, third) = (self.tokens.written(self.at), self.ahead(1), self.ahead(2));
         let known = BLOCK_KINDS.contains(&word);
         let value_follows = matches!(next, TokenKind::Name | TokenKind::Number | TokenKind::Text);
+        // `from s` in a block lacks a `=`; nothing is imported there.
+        let is_field = self.depth > 0 && word == "from";
         let alone = word == "end" && (next.ends_line() || next == TokenKind::End);
-        if !known && (alone || value_follows && third != TokenKind::OpenBrace) && foreign::leading_word(word).is_some()
-        {
+        let foreign = alone || value_follows && third != TokenKind::OpenBrace;
+        if !known && !is_field && foreign && foreign::leading_word(word).is_some() {
             self.mistake(Mistake::ForeignWord { at: self.at });
             return None;
         }
@@ -426,6 +428,10 @@ impl<'a> Parser<'a> {
                 Some(Entry::Field(self.field(2)))
             }
             TokenKind::Equals => Some(Entry::Field(self.field(2))),
+            TokenKind::Number | TokenKind::Text | TokenKind::Name | TokenKind::Minus => {
+                self.mistake(Mistake::NoEquals { key: self.at });
+                Some(Entry::Field(self.field(1)))
+            }
             _ => {
                 self.at += 1;
                 self.refuse(&[Expected::Equals, Expected::Tilde, Expected::In, Expected::Parameters])

@@ -248,8 +248,11 @@ impl<'a> Parser<'a> {
         continues || (!begins && (before == Comma || (before.is_operator() && !operators)))
     }
 
-    /// Jumps over `{ … }`; over `{` alone where braces do not balance.
+    /// Jumps over `{ … }`; over `{` alone where braces do not balance, and over nothing where none is opened here.
     pub(super) fn skip_braces(&mut self) {
+        if self.kind() != TokenKind::OpenBrace {
+            return;
+        }
         let mut depth = 0usize;
         loop {
             match self.kind() {

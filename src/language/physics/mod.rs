@@ -238,6 +238,9 @@ fn conserved(system: &Lowered, configurations: &[Configuration]) -> Vec<Diagnost
             let help = match claim {
                 Conserved::Energy => "friction and other explicit forces take energy out; leave the claim out",
                 Conserved::Momentum => "forces of a pair must be equal and opposite, and none may act on single bodies",
+                Conserved::AngularMomentum if plan.boundary != Boundary::Open => {
+                    "a periodic box has no centre: leave `angular_momentum` out, or let `box = open`"
+                }
                 Conserved::AngularMomentum => {
                     "forces must point along the line between bodies, and none may act on single bodies"
                 }

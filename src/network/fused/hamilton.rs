@@ -107,7 +107,8 @@ impl Shard {
                 let sender = node / everyone * everyone + self.batch.sender[edge] as usize;
                 for (column, receives, sends) in places(design) {
                     for k in 0..space {
-                        let (there, back) = (self.output_deltas[node * space + k], self.output_deltas[sender * space + k]);
+                        let (there, back) =
+                            (self.output_deltas[node * space + k], self.output_deltas[sender * space + k]);
                         *self.pair.slope_delta.at_mut(edge, column + k) += receives * there + sends * back;
                     }
                 }

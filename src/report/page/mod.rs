@@ -52,8 +52,7 @@ pub fn page(parts: &Parts) -> String {
     let laws = || record.laws.iter();
     let laws_found: String = laws().map(|(name, finding)| found::law(record, name, finding)).collect();
     let relations = || record.relations.iter();
-    let relations_found: String =
-        relations().map(|(name, relation)| found::relation(record, name, relation)).collect();
+    let relations_found: String = relations().map(|(name, relation)| found::relation(record, name, relation)).collect();
     let expected = found::expectations(&record.expects);
     section("found", "What was found", laws_found + &relations_found + &expected);
     section("swept", "Over the sweep", swept::swept(&record.tables));

@@ -65,10 +65,7 @@ mod tests {
             name: "a<b".into(),
             rows: vec!["x".into(), "y".into()],
             columns: vec!["l1".into(), "kl".into()],
-            cells: vec![
-                vec![filled(1, means[0]), filled(2, means[1])],
-                vec![filled(1, means[2]), filled(0, f64::NAN)],
-            ],
+            cells: vec![vec![filled(1, means[0]), filled(2, means[1])], vec![filled(1, means[2]), filled(0, f64::NAN)]],
         };
         let even = swept(&[table([1.0, 2.0, 3.0])]);
         for part in ["a&lt;b", "--share: 0.00", "--share: 0.50", "--share: 1.00", "± 0.5", "<td>–</td>"] {

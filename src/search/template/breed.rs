@@ -68,7 +68,12 @@ impl Island {
 }
 
 /// The trees of a child; `None` where they break the constraints of a function.
-fn child(frame: &Frame, parent: &Member, other: &Member, stream: &mut Stream) -> Option<Vec<crate::search::genome::Genome>> {
+fn child(
+    frame: &Frame,
+    parent: &Member,
+    other: &Member,
+    stream: &mut Stream,
+) -> Option<Vec<crate::search::genome::Genome>> {
     let function = stream.below(parent.trees.len().max(1));
     let (tree, space) = (parent.trees.get(function)?, &frame.spaces[function]);
     let draw = stream.uniform();

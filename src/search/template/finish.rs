@@ -4,7 +4,7 @@
 use super::TemplateFront;
 use super::member::{Frame, Member};
 use crate::base::Name;
-use crate::expr::{Expr, postfix};
+use crate::expr::{Expr, postfix, simplify};
 use crate::plan::{Choose, Template};
 use crate::search::choose::{choose, residual_bits, score};
 use crate::search::front::{Formula, Front};
@@ -71,7 +71,7 @@ fn whole(frame: &Frame, member: &Member, inputs: &[Name]) -> Expr {
     member.trees.iter().for_each(|tree| values.extend(&tree.constants));
     let values: Vec<Expr> = values.into_iter().map(Expr::number).collect();
     let program = frame.program(&member.trees).expect("it was fitted, so it is short enough");
-    postfix::to_expr(&program, inputs, &values)
+    simplify(&postfix::to_expr(&program, inputs, &values))
 }
 
 /// The member with numbers for constants as long as its description gets shorter, the best number first.
@@ -103,7 +103,12 @@ fn shortened(frame: &Frame, member: Member, sample: &Sample) -> (f64, Member) {
 /// Numbers that a constant may stand for.
 fn numbers(value: f64) -> Vec<f64> {
     let mut out = vec![0.0, 1.0];
-    out.extend([1.0, 2.0, 3.0, 4.0].map(|q| (value * q).round() / q).into_iter().filter(|n| (n - value).abs() < 0.05 * value.abs()));
+    out.extend(
+        [1.0, 2.0, 3.0, 4.0]
+            .map(|q| (value * q).round() / q)
+            .into_iter()
+            .filter(|n| (n - value).abs() < 0.05 * value.abs()),
+    );
     out.sort_by(f64::total_cmp);
     out.dedup();
     out

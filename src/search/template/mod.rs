@@ -158,7 +158,8 @@ impl Pool {
     fn founders(&self) -> Vec<Member> {
         let mut out = self.front();
         let rest = self.members.entries().map(|entry| self.member(entry));
-        let fresh: Vec<Member> = rest.filter(|member| out.iter().all(|other| other.key != member.key)).cloned().collect();
+        let fresh: Vec<Member> =
+            rest.filter(|member| out.iter().all(|other| other.key != member.key)).cloned().collect();
         out.extend(fresh);
         out.sort_by(|a, b| a.cost(0.1).total_cmp(&b.cost(0.1)).then(a.key.cmp(&b.key)));
         out.truncate(FOUNDERS);

@@ -2,11 +2,10 @@
 //! before anything is written, and nothing is run.
 
 use super::load::{self, refuse};
-use super::report::sheets;
 use super::{BundleArguments, OpenArguments};
 use crate::base::{Diagnostic, MemoryWorld, World};
 use crate::engine::{self, Entry};
-use crate::report::short;
+use crate::report::{self, short};
 use crate::shell::terminal;
 use crate::shell::world::Machine;
 use std::path::{Path, PathBuf};
@@ -93,7 +92,7 @@ fn opened(arguments: &OpenArguments, machine: &Machine) -> Result<Vec<String>, D
         return bad(error.to_string());
     }
     let stored = engine::stored(&memory, inside)?;
-    let tables = sheets(&memory, inside)?;
+    let tables = report::run_sheets(&memory, inside)?;
     let changed = engine::changed_files(&memory, inside)?;
     if !changed.is_empty() {
         return bad(changed.join("; "));

@@ -2,7 +2,6 @@
 
 use super::PlotArguments;
 use super::load::{self, refuse};
-use super::report::sheets;
 use crate::base::{Diagnostic, World};
 use crate::engine;
 use crate::report::{self, Chart};
@@ -22,7 +21,7 @@ pub fn plot(arguments: &PlotArguments, machine: &Machine) -> u8 {
 
 fn drawn(arguments: &PlotArguments, machine: &Machine) -> Result<Vec<String>, Diagnostic> {
     let stored = engine::stored(machine, &arguments.run)?;
-    let sheets = sheets(machine, &arguments.run)?;
+    let sheets = report::run_sheets(machine, &arguments.run)?;
     let charts = report::charts(&stored.record, &sheets);
     let names: Vec<&str> = charts.iter().map(|(name, _)| name.as_str()).collect();
     let wanted: Vec<&Chart> = match &arguments.chart {

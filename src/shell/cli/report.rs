@@ -25,7 +25,7 @@ pub fn report(arguments: &ReportArguments, machine: &Machine) -> u8 {
 }
 
 fn page(arguments: &ReportArguments, machine: &Machine) -> Result<String, Diagnostic> {
-    let stored = |folder: &PathBuf| Ok((engine::stored(machine, folder)?, sheets(machine, folder)?));
+    let stored = |folder: &PathBuf| Ok((engine::stored(machine, folder)?, report::run_sheets(machine, folder)?));
     let runs: Vec<(Stored, Vec<Sheet>)> = arguments.runs.iter().map(stored).collect::<Result<_, Diagnostic>>()?;
     let scripts: Vec<_> = runs.iter().map(|(stored, _)| colour::pieces(&stored.script)).collect();
     let both = runs.iter().zip(&scripts);
@@ -52,20 +52,4 @@ fn page(arguments: &ReportArguments, machine: &Machine) -> Result<String, Diagno
 
 fn name_of(folder: &Path) -> String {
     folder.file_name().map_or_else(|| folder.display().to_string(), |name| name.to_string_lossy().into_owned())
-}
-
-/// The tables of a run folder.
-pub fn sheets(world: &dyn World, folder: &Path) -> Result<Vec<Sheet>, Diagnostic> {
-    let unread = |name: &str, why: String| {
-        let headline = format!("the table `{}` cannot be read", folder.join(name).display());
-        Diagnostic::new("E0640", headline).note(why)
-    };
-    let names = world.list(folder).map_err(|error| unread("", error.to_string()))?;
-    let tables = names.iter().filter(|name| name.ends_with(".parquet"));
-    tables
-        .map(|name| {
-            let content = world.read(&folder.join(name)).map_err(|error| unread(name, error.to_string()))?;
-            report::read_parquet(content).map_err(|why| unread(name, why))
-        })
-        .collect()
 }

@@ -4,7 +4,7 @@ use super::RunArguments;
 use super::load::{self, Loaded};
 use super::watch::{Form, Teller};
 use crate::base::{Diagnostic, World};
-use crate::engine::{self, Cache, Event, Existing, Folder, Options, Outcome, Status};
+use crate::engine::{self, Cache, Event, Existing, Folder, Live, Options, Outcome, Status};
 use crate::plan::Plan;
 use crate::report::{self, Parts};
 use crate::shell::colour;
@@ -12,7 +12,8 @@ use crate::shell::interrupt;
 use crate::shell::tensorboard::Log;
 use crate::shell::terminal::{self, progress::Style};
 use crate::shell::world::Machine;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 /// Runs a script and says the exit status.
 pub fn run(arguments: &RunArguments, machine: &Machine) -> u8 {
@@ -75,11 +76,17 @@ fn conduct(
 ) -> u8 {
     let cancel = interrupt::flag();
     let teller = Teller::new(form, plan, loaded.sources());
+    let live = Mutex::new(Tracked::default());
     let sink = |event: Event| {
         log.iter().for_each(|log| log.tell(&event));
+        if let Ok(mut live) = live.lock() {
+            live.tell(&event, folder.path(), machine);
+        }
         teller.tell(&loaded.placed(event));
     };
     let mut outcome = engine::run(plan, options, machine, Some(folder), &sink, &cancel);
+    // It tells of what is over.
+    machine.remove(&Live::path(folder.path())).ok();
     outcome.timing.machine = machine.facts();
     if let Form::Text(_) = form {
         terminal::say("");
@@ -99,6 +106,32 @@ fn conduct(
         expects: record.expects,
     });
     status.exit()
+}
+
+/// What the folder tells of a run under way.
+#[derive(Default)]
+struct Tracked {
+    live: Option<Live>,
+    /// When it was last written.
+    written: f64,
+}
+
+impl Tracked {
+    /// Takes an event in; the file is written once a second at most.
+    fn tell(&mut self, event: &Event, folder: &Path, machine: &Machine) {
+        if let Event::StageStarted { stage, .. } = event {
+            self.live = Some(Live::begin(stage));
+        }
+        let Some(live) = &mut self.live else { return };
+        live.take(event);
+        let now = machine.seconds();
+        if now - self.written >= 1.0 || matches!(event, Event::StageStarted { .. }) {
+            self.written = now;
+            let text = serde_json::to_vec(live).expect("plain data");
+            // Who looks from outside sees less then; the run itself goes on.
+            machine.write(&Live::path(folder), &text).ok();
+        }
+    }
 }
 
 /// Writes everything that can be shown of a run, finished or not.

@@ -113,9 +113,7 @@ fn table(arguments: &SearchArguments, world: &dyn World) -> Result<Table, Diagno
     let file = world.open(&arguments.file).map_err(|error| unreadable(&arguments.file, &error))?;
     let path = arguments.file.to_string_lossy();
     let Columns { names, mut values, words } = read_table(&path, file).map_err(|error| {
-        Diagnostic::new("E0612", format!("`{path}` is no table of numbers"))
-            .note(error.to_string())
-            .help(error.help())
+        Diagnostic::new("E0612", format!("`{path}` is no table of numbers")).note(error.to_string()).help(error.help())
     })?;
     let place = |name: &str| {
         if words.iter().any(|known| known == name) {

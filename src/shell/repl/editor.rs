@@ -3,6 +3,7 @@
 use crate::base::MemoryWorld;
 use crate::language::prompt::{Answer, FUNCTIONS};
 use crate::session::{Class, Outcome, Session, classes, complete, is_unfinished};
+use crate::shell::world::Machine;
 use rustyline::completion::{Completer, Pair};
 use rustyline::error::ReadlineError;
 use rustyline::highlight::{CmdKind, Highlighter};
@@ -14,6 +15,7 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// Longer lines get no preview: a key press must stay quick.
 const PREVIEWED: usize = 60;
@@ -36,10 +38,15 @@ pub enum Line {
 
 impl Editor {
     /// An editor over a session; `None` where the terminal cannot be used.
-    pub fn new(session: Rc<RefCell<Session>>, history: Option<PathBuf>, coloured: bool) -> Option<Editor> {
+    pub fn new(
+        session: Rc<RefCell<Session>>,
+        world: Arc<Machine>,
+        history: Option<PathBuf>,
+        coloured: bool,
+    ) -> Option<Editor> {
         let config = Config::builder().completion_type(CompletionType::List).auto_add_history(true).build();
         let mut inner = rustyline::Editor::with_config(config).ok()?;
-        inner.set_helper(Some(Assistant { session, coloured }));
+        inner.set_helper(Some(Assistant { session, world, coloured }));
         if let Some(path) = &history {
             // The first session has none.
             inner.load_history(path).ok();
@@ -67,6 +74,7 @@ impl Editor {
 
 struct Assistant {
     session: Rc<RefCell<Session>>,
+    world: Arc<Machine>,
     coloured: bool,
 }
 
@@ -76,7 +84,7 @@ impl Completer for Assistant {
     type Candidate = Pair;
 
     fn complete(&self, line: &str, at: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Pair>)> {
-        let (start, found) = complete(&self.session.borrow(), line, at);
+        let (start, found) = complete(&self.session.borrow(), line, at, &*self.world);
         let pair = |candidate: crate::session::Candidate| {
             let parts = [candidate.kind, &candidate.detail, &candidate.doc].map(str::to_owned);
             let told: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();

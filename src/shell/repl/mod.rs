@@ -43,7 +43,7 @@ pub fn repl(load: Option<&Path>, machine: Machine) -> u8 {
 fn watched(session: Session, world: Arc<Machine>) -> u8 {
     let session = Rc::new(RefCell::new(session));
     let colour = colours();
-    let Some(mut editor) = Editor::new(session.clone(), history(&*world), colour == Colour::On) else {
+    let Some(mut editor) = Editor::new(session.clone(), world.clone(), history(&*world), colour == Colour::On) else {
         return fed(session.take(), &*world);
     };
     let flag = quiet_flag();

@@ -36,16 +36,8 @@ impl Cells {
             cells[k] = (extent[k] / reach * (1.0 - 1e-12)).floor().clamp(1.0, limit) as usize;
         }
         let width = std::array::from_fn(|k| if extent[k] > 0.0 { extent[k] / cells[k] as f64 } else { 1.0 });
-        let mut out = Cells {
-            points,
-            square: reach * reach,
-            low,
-            width,
-            cells,
-            starts: vec![],
-            order: vec![],
-            places: vec![],
-        };
+        let mut out =
+            Cells { points, square: reach * reach, low, width, cells, starts: vec![], order: vec![], places: vec![] };
         out.sort();
         Ok(out)
     }

@@ -148,7 +148,12 @@ fn places(path: &str, head: &Head, needed: &[(Name, Origin)]) -> Result<Vec<usiz
 pub type Open<'a> = dyn FnMut(&str) -> Result<Box<dyn Read + Send>, String> + 'a;
 
 /// Reads the files of a data set, in the order of their paths, into one table.
-pub fn read_files(data: &DataPlan, file: &FilePlan, open_file: &mut Open, watch: &dyn Watch) -> Result<Table, ReadError> {
+pub fn read_files(
+    data: &DataPlan,
+    file: &FilePlan,
+    open_file: &mut Open,
+    watch: &dyn Watch,
+) -> Result<Table, ReadError> {
     let hold_out = data.hold_out.as_ref();
     let mut needed = needed(file, hold_out);
     let mut maker: Option<Maker> = None;

@@ -39,12 +39,19 @@ pub fn rows(bytes: Vec<u8>) -> Result<Box<dyn Rows>, TableError> {
     let count = usize::try_from(count).map_err(|_| unsound(format!("it claims {count} groups")))?;
     let body = bytes.len() - HEAD;
     if !GROUP.iter().any(|size| count.checked_mul(*size) == Some(body)) {
-        return Err(unsound(format!("{count} groups take {} bytes, but {body} follow its head", count.saturating_mul(GROUP[0]))));
+        return Err(unsound(format!(
+            "{count} groups take {} bytes, but {body} follow its head",
+            count.saturating_mul(GROUP[0])
+        )));
     }
     let columns = COLUMNS.map(|(name, array, stride, offset)| {
         let value = |k: usize| {
             let bytes = word(HEAD + count * array + k * stride + offset).expect("the length was checked");
-            if name == "particles" { f64::from(i32::from_le_bytes(bytes)) } else { f64::from(f32::from_le_bytes(bytes)) }
+            if name == "particles" {
+                f64::from(i32::from_le_bytes(bytes))
+            } else {
+                f64::from(f32::from_le_bytes(bytes))
+            }
         };
         (0..count).map(value).collect::<Vec<f64>>()
     });

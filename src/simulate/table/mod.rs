@@ -10,12 +10,12 @@ mod groups;
 mod numpy;
 mod parquet;
 mod split;
-mod text;
 #[cfg(test)]
 mod tests;
+mod text;
 
+pub use self::parquet::{parquet_name, write_parquet};
 pub use derive::{Open, Origin, ReadError, Table, check_head, read_files};
-pub use parquet::{parquet_name, write_parquet};
 pub use error::TableError;
 pub use split::{Parts, split_table};
 
@@ -66,10 +66,12 @@ pub fn open(path: &str, mut file: Box<dyn Read + Send>) -> Result<Box<dyn Rows>,
     match () {
         () if begins(b"\x93NUMPY") => numpy::array(whole(first, file)?),
         () if begins(b"PK\x03\x04") => numpy::archive(whole(first, file)?),
-        () if begins(b"PAR1") => parquet::rows(whole(first, file)?),
+        () if begins(b"PAR1") => self::parquet::rows(whole(first, file)?),
         () if name.contains("group_tab_") => groups::rows(whole(first, file)?),
         () if begins(b"ARROW1") => refused("an Arrow file", "write it as Parquet: `df.to_parquet(\"table.parquet\")`"),
-        () if begins(b"\x89HDF") => refused("an HDF5 file", "write its arrays as NPZ: `np.savez(\"table.npz\", x=f[\"x\"])`"),
+        () if begins(b"\x89HDF") => {
+            refused("an HDF5 file", "write its arrays as NPZ: `np.savez(\"table.npz\", x=f[\"x\"])`")
+        }
         () if begins(b"\x1f\x8b") => refused("compressed by gzip", "unpack it first: `gunzip -k FILE`"),
         () if begins(b"\xd0\xcf\x11\xe0") => refused("a spreadsheet", "save it as CSV"),
         () => Ok(Box::new(text::Text::begin(Cursor::new(first).chain(file))?)),

@@ -156,9 +156,12 @@ fn head(bytes: &[u8]) -> Result<(Head, &[u8]), String> {
     let (text, data) = rest.split_at_checked(length).ok_or_else(short)?;
     let text = std::str::from_utf8(text).map_err(|_| "its head is no text")?;
     let after = |key: &str| {
-        text.split_once(&format!("'{key}':")).map(|(_, rest)| rest.trim_start()).ok_or(format!("its head lacks `{key}`"))
+        text.split_once(&format!("'{key}':"))
+            .map(|(_, rest)| rest.trim_start())
+            .ok_or(format!("its head lacks `{key}`"))
     };
-    let shape = after("shape")?.strip_prefix('(').and_then(|rest| rest.split_once(')')).ok_or("its shape is unclear")?.0;
+    let shape =
+        after("shape")?.strip_prefix('(').and_then(|rest| rest.split_once(')')).ok_or("its shape is unclear")?.0;
     let shape = numbers(shape)?;
     let fields = match after("descr")? {
         list if list.starts_with('[') => fields(list)?,
@@ -192,7 +195,8 @@ fn fields(text: &str) -> Result<Vec<Field>, String> {
         let (name, after) = quoted(inside).ok_or_else(unclear)?;
         let (kind, after) = quoted(after).ok_or_else(unclear)?;
         let after = after.trim_start();
-        let (count, after) = match after.strip_prefix(',').map(str::trim_start).and_then(|rest| rest.strip_prefix('(')) {
+        let (count, after) = match after.strip_prefix(',').map(str::trim_start).and_then(|rest| rest.strip_prefix('('))
+        {
             Some(shape) => {
                 let (shape, after) = shape.split_once(')').ok_or_else(unclear)?;
                 (numbers(shape)?.iter().try_fold(1usize, |all, n| all.checked_mul(*n)).ok_or_else(unclear)?, after)
@@ -221,7 +225,8 @@ fn unpacked(content: &[u8], size: usize) -> Result<Vec<u8>, String> {
 /// Names and contents of an archive's files, by its directory.
 fn entries(bytes: &[u8]) -> Result<Vec<(String, Vec<u8>)>, String> {
     let short = || "it is cut short".to_owned();
-    let half = |at: usize| bytes.get(at..at + 2).map(|b| usize::from(u16::from_le_bytes([b[0], b[1]]))).ok_or_else(short);
+    let half =
+        |at: usize| bytes.get(at..at + 2).map(|b| usize::from(u16::from_le_bytes([b[0], b[1]]))).ok_or_else(short);
     let word = |at: usize| {
         bytes.get(at..at + 4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]) as usize).ok_or_else(short)
     };

@@ -20,10 +20,7 @@ use std::sync::Arc;
 /// The bytes of a Parquet file with these columns of equal length.
 pub fn write_parquet(name: &str, columns: &[(&str, &[f64])]) -> Result<Vec<u8>, ParquetError> {
     let fields = columns.iter().map(|(name, _)| {
-        Type::primitive_type_builder(name, Physical::DOUBLE)
-            .with_repetition(Repetition::REQUIRED)
-            .build()
-            .map(Arc::new)
+        Type::primitive_type_builder(name, Physical::DOUBLE).with_repetition(Repetition::REQUIRED).build().map(Arc::new)
     });
     let schema = Type::group_type_builder(name).with_fields(fields.collect::<Result<_, _>>()?).build()?;
     let properties = WriterProperties::builder().set_created_by("sdl".into()).build();
@@ -48,7 +45,9 @@ pub fn parquet_name(bytes: &[u8]) -> Result<String, TableError> {
 pub fn rows(bytes: Vec<u8>) -> Result<Box<dyn Rows>, TableError> {
     let reader = guarded(|| SerializedFileReader::new(Bytes::from(bytes)))?;
     let schema = reader.metadata().file_metadata().schema_descr_ptr();
-    let words = |physical| !matches!(physical, Physical::BOOLEAN | Physical::INT32 | Physical::INT64 | Physical::FLOAT | Physical::DOUBLE);
+    let words = |physical| {
+        !matches!(physical, Physical::BOOLEAN | Physical::INT32 | Physical::INT64 | Physical::FLOAT | Physical::DOUBLE)
+    };
     let columns = schema.columns();
     let head = Head {
         names: columns.iter().map(|column| column.path().string()).collect(),
@@ -79,9 +78,15 @@ impl Rows for Groups {
         let reader = &self.reader;
         let group = guarded(|| reader.get_row_group(self.next))?;
         self.next += 1;
-        let rows = usize::try_from(group.metadata().num_rows())
-            .map_err(|_| TableError::Unsound { kind: "Parquet file", why: "a group has a negative number of rows".into() })?;
-        wanted.iter().map(|at| guarded(|| column(group.get_column_reader(*at)?, rows))).collect::<Result<_, _>>().map(Some)
+        let rows = usize::try_from(group.metadata().num_rows()).map_err(|_| TableError::Unsound {
+            kind: "Parquet file",
+            why: "a group has a negative number of rows".into(),
+        })?;
+        wanted
+            .iter()
+            .map(|at| guarded(|| column(group.get_column_reader(*at)?, rows)))
+            .collect::<Result<_, _>>()
+            .map(Some)
     }
 }
 

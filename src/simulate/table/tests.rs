@@ -111,7 +111,8 @@ fn npz() -> Vec<u8> {
         let names = [(name.len() as u16).to_le_bytes(), 0u16.to_le_bytes()].concat();
         let common = [&[20, 0, 0, 0][..], &method.to_le_bytes(), &[0; 8], &sizes, &names].concat();
         out.extend([b"PK\x03\x04", &common[..], name.as_bytes(), packed].concat());
-        directory.extend([b"PK\x01\x02\x14\x00", &common[..], &[0; 10], &start.to_le_bytes(), name.as_bytes()].concat());
+        directory
+            .extend([b"PK\x01\x02\x14\x00", &common[..], &[0; 10], &start.to_le_bytes(), name.as_bytes()].concat());
     }
     let (start, length) = (out.len() as u32, directory.len() as u32);
     let end = [&[0u8; 4][..], &[2, 0, 2, 0], &length.to_le_bytes(), &start.to_le_bytes(), &[0, 0]].concat();

@@ -1,18 +1,7 @@
-//! Questions of editors have answers at every place.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use sdl::language::editor::Document;
+#[path = "../targets.rs"]
+#[allow(dead_code)] // one of them is used here
+mod targets;
 
-fuzz_target!(|input: (&str, u16)| {
-    let (text, place) = input;
-    let document = Document::new("fuzz.sdl", text, &|_| Err("no files".to_owned()));
-    let byte = usize::from(place);
-    document.hover(byte);
-    document.completions(byte);
-    document.definition(byte);
-    document.hints();
-    if let Ok(places) = document.rename(byte, "a_new_name") {
-        assert!(!places.is_empty());
-    }
-});
+libfuzzer_sys::fuzz_target!(|input: (&str, u16)| targets::editing(input.0, usize::from(input.1)));

@@ -1,11 +1,7 @@
-//! Formatting is done after one time.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use sdl::language::format;
+#[path = "../targets.rs"]
+#[allow(dead_code)] // one of them is used here
+mod targets;
 
-fuzz_target!(|text: &str| {
-    if let Ok(once) = format(text) {
-        assert_eq!(format(&once).as_deref(), Ok(once.as_str()));
-    }
-});
+libfuzzer_sys::fuzz_target!(|text: &str| targets::formatting(text));
