@@ -29,9 +29,10 @@ struct Marked<T> {
     state: T,
 }
 
-/// What makes a search the same search: everything but its budget.
+/// What makes a search the same search: everything but its budget, and the version that left it.
 pub(crate) fn mark(table: &Table, operators: &OperatorsPlan, settings: &Settings, from: &[Expr]) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
+    hasher.update(env!("CARGO_PKG_VERSION").as_bytes());
     let mut numbers = |values: &[f64]| {
         hasher.update(&(values.len() as u64).to_le_bytes());
         values.iter().for_each(|value| {

@@ -24,6 +24,8 @@ const REFIT: usize = 20;
 const NEIGHBOURS: usize = 40;
 /// Share of their size by which constants may differ that are taken for one.
 const ALIKE: f64 = 0.1;
+/// Rounds in which formulas are rewritten.
+const ROUNDS: usize = 2;
 /// Formulas, those of the shortest descriptions, whose constants are tried as numbers.
 const SNAPPED: usize = 12;
 
@@ -48,22 +50,27 @@ pub(crate) fn finish(space: &Space, archive: &Archive, sample: &Sample, rule: Ch
     described.extend(snapped);
     described.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.key.cmp(&b.1.key)));
     let powers = Powers::new(space);
-    let rewritten: Vec<(f64, Entry)> = described
-        .par_iter()
-        .take(SNAPPED)
-        .flat_map_iter(|(_, entry)| {
-            let tied = pairs_alike(space, &entry.genome, sample);
-            let tied = tied.into_iter().filter_map(|(a, b)| tied_constants(space, &powers, &entry.genome, a, b));
-            let simpler = simpler(space, &powers, &entry.genome);
-            tied.chain(simpler).chain(unsquared(space, &powers, &entry.genome)).collect::<Vec<_>>()
-        })
-        .map(|genome| {
-            let entry = fitted(space, &genome, sample, FULL);
-            let bits = description_length(space, &entry.genome, entry.loss, sample);
-            snap(space, bits, &entry, sample)
-        })
-        .collect();
-    described.extend(rewritten);
+    // What algebra made may be rewritten in another way again.
+    for _ in 0..ROUNDS {
+        let rewritten: Vec<(f64, Entry)> = described
+            .par_iter()
+            .take(SNAPPED)
+            .flat_map_iter(|(_, entry)| {
+                let tied = pairs_alike(space, &entry.genome, sample);
+                let tied = tied.into_iter().filter_map(|(a, b)| tied_constants(space, &powers, &entry.genome, a, b));
+                let simpler = simpler(space, &powers, &entry.genome);
+                tied.chain(simpler).chain(unsquared(space, &powers, &entry.genome)).collect::<Vec<_>>()
+            })
+            .map(|genome| {
+                let entry = fitted(space, &genome, sample, FULL);
+                let bits = description_length(space, &entry.genome, entry.loss, sample);
+                snap(space, bits, &entry, sample)
+            })
+            .collect();
+        described.extend(rewritten);
+        described.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.key.cmp(&b.1.key)));
+        described.dedup_by(|a, b| a.1.genome == b.1.genome);
+    }
     described.retain(|(_, entry)| space.admits(&entry.genome) && entry.loss.is_finite());
     // Of fits that the data cannot tell apart the shortest description stands for all.
     let alike = 1.0 + 2.0 / sample.rows() as f64;
