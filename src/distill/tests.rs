@@ -246,6 +246,7 @@ pub(super) fn operators() -> OperatorsPlan {
 
 pub(super) fn plan(seed: u64) -> DistillPlan {
     DistillPlan {
+        form: None,
         of: DistillSource::Fit("fit".into()),
         operators: operators(),
         inputs: vec![],
