@@ -119,10 +119,12 @@ impl Sample {
         let mut weights: Vec<f64> = kept.iter().map(|row| weight(*row)).collect();
         let noise = if table.noise.is_finite() { table.noise.max(0.0) } else { 0.0 };
         if loss == SearchLoss::Relative {
-            // A target near zero has no relative error: sizes are bounded below by the noise and by 1 % of the median.
+            // A target near zero has no relative error: sizes are bounded below by the noise and by 1 % of the
+            // median; one that is zero almost everywhere by 1 % of the largest.
             let mut sizes: Vec<f64> = target.iter().map(|y| y.abs()).collect();
             sizes.sort_by(f64::total_cmp);
-            let least = noise.max(0.01 * sizes[sizes.len() / 2]).max(f64::MIN_POSITIVE.sqrt());
+            let bound = [noise.max(0.01 * sizes[sizes.len() / 2]), 0.01 * sizes[sizes.len() - 1]];
+            let least = bound.into_iter().find(|size| *size > 1e-150).unwrap_or(1.0);
             weights.iter_mut().zip(&target).for_each(|(w, y)| *w /= y * y + least * least);
         }
         let mean = |weights: &[f64]| weights.iter().sum::<f64>() / weights.len() as f64;

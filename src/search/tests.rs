@@ -292,20 +292,20 @@ fn a_search_goes_on_from_its_checkpoint_to_the_same_front() {
     let kept = std::sync::Mutex::new(vec![]);
     let keep = |bytes: &dyn Fn() -> Vec<u8>| kept.lock().unwrap().push(bytes());
     let course = Course { keep: Some(&keep), ..Course::default() };
-    let whole = search_along(&table, &ops, &settings(60_000), &course, &Silent).unwrap();
+    let whole = search_along(&table, &ops, &settings(150_000), &course, &Silent).unwrap();
     let kept = kept.into_inner().unwrap();
     assert!(kept.len() > 2, "{} epochs", kept.len());
     let middle = &kept[kept.len() / 2];
     let course = Course { resume: Some(middle), ..Course::default() };
-    let rest = search_along(&table, &ops, &settings(60_000), &course, &Silent).unwrap();
+    let rest = search_along(&table, &ops, &settings(150_000), &course, &Silent).unwrap();
     assert_eq!(serde_json::to_string(&whole).unwrap(), serde_json::to_string(&rest).unwrap());
-    let other = Settings { seed: Seed::root(6), ..settings(60_000) };
+    let other = Settings { seed: Seed::root(6), ..settings(150_000) };
     let refused = |settings: &Settings, bytes: &[u8]| {
         let course = Course { resume: Some(bytes), ..Course::default() };
         search_along(&table, &ops, settings, &course, &Silent).unwrap_err()
     };
     assert_eq!(refused(&other, middle), SearchError::OtherCheckpoint);
-    assert_eq!(refused(&settings(60_000), &middle[..100]), SearchError::BrokenCheckpoint);
+    assert_eq!(refused(&settings(150_000), &middle[..100]), SearchError::BrokenCheckpoint);
 }
 
 #[test]
@@ -348,7 +348,8 @@ fn quotients_of_polynomials_are_found_at_once() {
     ];
     for law in laws {
         let table = table(&law, 200, 0.0);
-        let front = search(&table, &operators(&ARITHMETIC), &settings(30_000), &Silent).unwrap();
+        let ops = OperatorsPlan { size: 40, ..operators(&ARITHMETIC) };
+        let front = search(&table, &ops, &settings(30_000), &Silent).unwrap();
         assert!(front.exact, "{law:?}: {}", infix(&chosen(&front).expr));
     }
 }

@@ -1,6 +1,6 @@
 //! Tokens to tree. Total: every text gives a tree and diagnostics. Items and fields are read here, with recovery: a
 //! statement (an item's head or one line of a block) gives at most one diagnostic, then reading goes on after it.
-//! Expressions are in `expression`, the wording of what went wrong in `explain`.
+//! Expressions are in `expression`, what went wrong in `mistake`, its wording in `explain`.
 //!
 //! Where braces do not balance, the layout says which block was left open: a line that begins an item in the first
 //! column ends it. Texts whose braces balance are never judged by layout.
@@ -9,6 +9,7 @@ mod cursor;
 mod expected;
 mod explain;
 mod expression;
+mod mistake;
 mod recovery;
 
 pub(super) use cursor::normal;
@@ -22,8 +23,8 @@ use super::lexer::{Lexed, TOLD, Token, TokenKind, lex, parse_number, parse_text}
 use super::tree::*;
 use crate::base::{Diagnostic, SourceId, Span};
 use cursor::{Cursor, DEEPEST, Failure, Parsed, Tokens};
-use explain::Mistake;
 use expression::{body, comma, expr, list, path, unit};
+use mistake::Mistake;
 
 /// The words that begin a block.
 pub const BLOCK_KINDS: &[&str] =

@@ -3,7 +3,8 @@
 use nom::Parser as _;
 
 use super::cursor::{Cursor, Failure, Parsed};
-use super::explain::{self, Mistake};
+use super::explain::explain;
+use super::mistake::{Mistake, understand};
 use super::{BLOCK_KINDS, Expected, Parser};
 use crate::base::Span;
 use crate::language::lexer::{Token, TokenKind};
@@ -153,7 +154,7 @@ impl<'a> Parser<'a> {
         let next = (failure.at..self.tokens.list.len()).find(|at| ends(self.tokens.get(*at).kind));
         match next.filter(|at| self.tokens.get(*at).kind == sign) {
             Some(next) => {
-                self.mistake(explain::understand(self.tokens, self.statement, failure).0);
+                self.mistake(understand(self.tokens, self.statement, failure).0);
                 self.at = next;
             }
             None => self.fail(failure),
@@ -175,7 +176,7 @@ impl<'a> Parser<'a> {
 
     /// Tells of a failure and goes to where the statement ends.
     pub(super) fn fail(&mut self, failure: Failure) {
-        let (mistake, resume) = explain::understand(self.tokens, self.statement, failure);
+        let (mistake, resume) = understand(self.tokens, self.statement, failure);
         self.mistake(mistake);
         self.at = resume.unwrap_or(failure.at.max(self.at)).max(self.statement + 1);
         match resume {
@@ -191,7 +192,7 @@ impl<'a> Parser<'a> {
             self.told = true;
             return;
         }
-        let diagnostic = explain::explain(self.tokens, mistake);
+        let diagnostic = explain(self.tokens, mistake);
         let from = self.tokens.get(self.statement).start;
         let to = diagnostic.labels.first().map_or(from, |label| label.span.end);
         let first = self.lexical.partition_point(|start| *start < from);

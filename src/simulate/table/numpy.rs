@@ -232,7 +232,10 @@ fn entries(bytes: &[u8]) -> Result<Vec<(String, Vec<u8>)>, String> {
     };
     // The end of the directory is the last thing of an archive, before a comment.
     let end = bytes.windows(4).rposition(|mark| mark == b"PK\x05\x06").ok_or_else(short)?;
-    let (count, mut at) = (half(end + 10)?, word(end + 16)?);
+    let (count, mut at, comment) = (half(end + 10)?, word(end + 16)?, half(end + 20)?);
+    if bytes.len() < end + 22 + comment {
+        return Err(short());
+    }
     let mut out = vec![];
     for _ in 0..count {
         if word(at)? != 0x0201_4b50 {
