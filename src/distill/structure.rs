@@ -71,6 +71,11 @@ pub fn prediction_noise(oracle: &dyn Oracle, data: &Trajectories, runs: &[usize]
     median(&relative)
 }
 
+/// A part of a size; bodies that do nothing to each other have 0 of 0.
+fn share_of(part: f64, whole: f64) -> f64 {
+    part / whole.max(f64::MIN_POSITIVE)
+}
+
 /// Tests the structure of the pair law at the questions given; `answers` are the oracle's to them, `noise` the relative
 /// error of its predictions.
 pub fn find_structure(
@@ -81,11 +86,11 @@ pub fn find_structure(
     noise: f64,
     stream: &mut Stream,
 ) -> Structure {
-    let scatter: Vec<f64> = answers.error.iter().zip(&answers.radial).map(|(e, f)| e / f.abs()).collect();
+    let scatter: Vec<f64> = answers.error.iter().zip(&answers.radial).map(|(e, f)| share_of(*e, f.abs())).collect();
     let mut out = Structure { noise: noise.max(median(&scatter)).max(1e-6), ..Structure::default() };
     let threshold = BEYOND_NOISE * out.noise;
 
-    let share: Vec<f64> = answers.across.iter().zip(&answers.radial).map(|(a, f)| a / (a + f.abs())).collect();
+    let share: Vec<f64> = answers.across.iter().zip(&answers.radial).map(|(a, f)| share_of(*a, a + f.abs())).collect();
     // The average over directions quietens the radial part but not the part across: allow for it.
     let directions = super::query::directions(questions.snapshots.space).len() as f64;
     out.central = !out.test("acts across the direction".into(), median(&share), threshold * (directions / 2.0).sqrt());
