@@ -70,18 +70,12 @@ pub fn times_factor(structure: &Structure, formula: &Expr) -> Expr {
 /// Draws a scene of `count` configurations from runs; those with a value that is not finite are left out.
 pub fn draw_scene(data: &Trajectories, runs: &[usize], arena: &Arena, count: usize, stream: &mut Stream) -> Scene {
     let times = data.times.len();
-    let width = data.particles * data.space;
-    let fine = |index: &usize| {
-        [&data.position, &data.velocity, &data.acceleration]
-            .iter()
-            .all(|column| column[index * width..][..width].iter().all(|x| x.is_finite()))
-    };
     let mut indices: Vec<usize> = if runs.len() * times <= count {
         runs.iter().flat_map(|run| (0..times).map(move |time| run * times + time)).collect()
     } else {
         (0..count).map(|_| runs[stream.below(runs.len())] * times + stream.below(times)).collect()
     };
-    indices.retain(fine);
+    indices.retain(|index| data.is_finite_at(*index));
     let snapshots = data.snapshots(&indices);
     let target = snapshots.acceleration.clone();
     Scene::new(&snapshots, &target, arena)

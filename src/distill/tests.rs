@@ -104,9 +104,9 @@ pub(super) fn data(system: &SystemPlan, runs: usize, seed: u64) -> Trajectories 
         particles: n,
         space: system.space,
         attributes: system.attributes.iter().map(|a| a.name.clone()).collect(),
-        position: vectors(&system.position, &mut draw),
-        velocity: vectors(&system.velocity, &mut draw),
-        acceleration: vec![0.0; runs * n * system.space],
+        position: vectors(&system.position, &mut draw).into(),
+        velocity: vectors(&system.velocity, &mut draw).into(),
+        acceleration: vec![0.0; runs * n * system.space].into(),
         attribute: (0..runs * n)
             .flat_map(|_| system.attributes.iter().map(|a| draw(&a.draw)).collect::<Vec<_>>())
             .collect(),
@@ -115,7 +115,7 @@ pub(super) fn data(system: &SystemPlan, runs: usize, seed: u64) -> Trajectories 
     };
     let all: Vec<usize> = (0..runs).collect();
     let snapshots = out.snapshots(&all);
-    out.acceleration = accelerations(system, &snapshots);
+    out.acceleration = accelerations(system, &snapshots).into();
     out
 }
 

@@ -156,8 +156,8 @@ fn rolled(
     let told = rollout(&start, &data.attributes, &data.times[..within], accelerate, tolerance, watch)?;
     let width = data.particles * data.space;
     let apart = runs.iter().enumerate().map(|(k, run)| {
-        let told = &told.position[k * within * width..][..within * width];
-        let truth = &data.position[run * times * width..][..within * width];
+        let told = told.position.row(k, within * width).to_vec();
+        let truth = data.position.values().part(run * times * width..(run * times + within) * width).to_vec();
         let bodies = told.chunks(data.space).zip(truth.chunks(data.space));
         let sum: f64 = bodies.map(|(x, y)| x.iter().zip(y).map(|(x, y)| (x - y).powi(2)).sum::<f64>().sqrt()).sum();
         sum / ((within - 1) * data.particles) as f64

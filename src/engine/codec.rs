@@ -1,6 +1,6 @@
 //! What the store keeps, as bytes. Trajectories: the small fields as one line of JSON, then the arrays as little-endian doubles, bit for bit.
 
-use crate::simulate::Trajectories;
+use crate::simulate::{Numbers, Trajectories};
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize, Deserialize)]
@@ -14,9 +14,9 @@ struct Head {
     lengths: Vec<usize>,
 }
 
-/// The bytes of trajectories.
-pub fn encode(data: &Trajectories) -> Vec<u8> {
-    let arrays = arrays(data);
+/// The bytes of trajectories; `None` of such that are too large to be kept: they are simulated as quickly as read.
+pub fn encode(data: &Trajectories) -> Option<Vec<u8>> {
+    let arrays = arrays(data)?;
     let head = Head {
         runs: data.runs,
         particles: data.particles,
@@ -31,7 +31,7 @@ pub fn encode(data: &Trajectories) -> Vec<u8> {
     for array in arrays {
         bytes.extend(array.iter().flat_map(|value| value.to_le_bytes()));
     }
-    bytes
+    Some(bytes)
 }
 
 /// The trajectories that bytes stand for; `None` if they stand for none.
@@ -46,20 +46,15 @@ pub fn decode(bytes: &[u8]) -> Option<Trajectories> {
         attributes: head.attributes,
         dropped: head.dropped,
         times: vec![],
-        position: vec![],
-        velocity: vec![],
-        acceleration: vec![],
+        position: Numbers::default(),
+        velocity: Numbers::default(),
+        acceleration: Numbers::default(),
         attribute: vec![],
         drift: vec![],
     };
-    let places = [
-        &mut data.times,
-        &mut data.position,
-        &mut data.velocity,
-        &mut data.acceleration,
-        &mut data.attribute,
-        &mut data.drift,
-    ];
+    let [mut position, mut velocity, mut acceleration] = [vec![], vec![], vec![]];
+    let places =
+        [&mut data.times, &mut position, &mut velocity, &mut acceleration, &mut data.attribute, &mut data.drift];
     if head.lengths.len() != places.len() {
         return None;
     }
@@ -68,6 +63,7 @@ pub fn decode(bytes: &[u8]) -> Option<Trajectories> {
         *place = array.chunks_exact(8).map(|b| f64::from_le_bytes(b.try_into().expect("eight bytes"))).collect();
         rest = after;
     }
+    (data.position, data.velocity, data.acceleration) = (position.into(), velocity.into(), acceleration.into());
     rest.is_empty().then_some(data)
 }
 
@@ -82,8 +78,13 @@ pub fn part(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     rest.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)
 }
 
-fn arrays(data: &Trajectories) -> [&[f64]; 6] {
-    [&data.times, &data.position, &data.velocity, &data.acceleration, &data.attribute, &data.drift]
+fn arrays(data: &Trajectories) -> Option<[&[f64]; 6]> {
+    let (Numbers::Double(position), Numbers::Double(velocity), Numbers::Double(acceleration)) =
+        (&data.position, &data.velocity, &data.acceleration)
+    else {
+        return None;
+    };
+    Some([&data.times, position, velocity, acceleration, &data.attribute, &data.drift])
 }
 
 #[cfg(test)]
@@ -98,14 +99,16 @@ mod tests {
             particles: 1,
             space: 2,
             attributes: vec!["mass".into()],
-            position: vec![0.1, -0.0, 1e300, 5e-324],
-            velocity: vec![1.0; 4],
-            acceleration: vec![2.0; 4],
+            position: vec![0.1, -0.0, 1e300, 5e-324].into(),
+            velocity: vec![1.0; 4].into(),
+            acceleration: vec![2.0; 4].into(),
             attribute: vec![3.0; 2],
             drift: vec![f64::INFINITY, 0.0],
             dropped: 3,
         };
-        let bytes = encode(&data);
+        let rounded = Trajectories { position: Numbers::Single(vec![0.1; 4]), ..data.clone() };
+        assert_eq!(encode(&rounded), None);
+        let bytes = encode(&data).expect("it is small");
         assert_eq!(decode(&bytes), Some(data));
         assert_eq!(decode(&bytes[..bytes.len() - 1]), None);
         assert_eq!(decode(b"{}"), None);

@@ -63,7 +63,7 @@ fn table(sides: &[(&str, Trajectories)], runs: &[usize]) -> Sheet {
     );
     for (name, side) in sides {
         for (k, component) in COMPONENTS.iter().enumerate().take(space) {
-            let values = each(&|row| side.position[row * space + k]);
+            let values = each(&|row| side.position.values().at(row * space + k));
             sheet.columns.push(Column { name: format!("{name}.{component}"), values });
         }
     }

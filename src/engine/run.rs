@@ -300,7 +300,9 @@ impl Run<'_> {
             Some(data) => data,
             None => {
                 let data = stages::simulate(self.plan, name, &self.watcher(&stage))?;
-                self.store(&stage, Part::Product, &codec::encode(&data));
+                if let Some(bytes) = codec::encode(&data) {
+                    self.store(&stage, Part::Product, &bytes);
+                }
                 data
             }
         };

@@ -5,7 +5,7 @@ use super::design::{Design, Frame, NodeForm, PairForm, Seen};
 use super::scaling::Scaling;
 use crate::base::Seed;
 use crate::plan::MessagePrior;
-use crate::simulate::{Snapshots, Trajectories};
+use crate::simulate::{Snapshots, Trajectories, Values};
 
 /// Configurations to draw rows from, borrowed from trajectories or snapshots.
 #[derive(Clone, Copy)]
@@ -15,9 +15,9 @@ pub struct Source<'a> {
     attributes: usize,
     /// Configurations that share one row of attributes.
     times: usize,
-    position: &'a [f64],
-    velocity: &'a [f64],
-    acceleration: &'a [f64],
+    position: Values<'a>,
+    velocity: Values<'a>,
+    acceleration: Values<'a>,
     attribute: &'a [f64],
 }
 
@@ -29,9 +29,9 @@ impl<'a> Source<'a> {
             space: data.space,
             attributes: data.attributes.len(),
             times: data.times.len(),
-            position: &data.position,
-            velocity: &data.velocity,
-            acceleration: &data.acceleration,
+            position: data.position.values(),
+            velocity: data.velocity.values(),
+            acceleration: data.acceleration.values(),
             attribute: &data.attribute,
         }
     }
@@ -43,9 +43,9 @@ impl<'a> Source<'a> {
             space: data.space,
             attributes: data.attributes,
             times: 1,
-            position: &data.position,
-            velocity: &data.velocity,
-            acceleration: &data.acceleration,
+            position: Values::Double(&data.position),
+            velocity: Values::Double(&data.velocity),
+            acceleration: Values::Double(&data.acceleration),
             attribute: &data.attribute,
         }
     }
@@ -164,8 +164,8 @@ impl Batch {
                 self.inverse_mass.push(1.0 / body.mass(receiver) as f32);
                 if !source.acceleration.is_empty() {
                     let at = (row * source.particles + receiver) * source.space;
-                    let acceleration = &source.acceleration[at..at + source.space];
-                    self.target.extend(acceleration.iter().map(|&value| value as f32));
+                    let acceleration = source.acceleration.part(at..at + source.space);
+                    self.target.extend(acceleration.iter().map(|value| value as f32));
                     self.weight.push(scaling.weight(design.loss, acceleration) as f32);
                 }
             }
@@ -217,8 +217,8 @@ struct Bodies<'a> {
     design: &'a Design,
     scaling: &'a Scaling,
     space: usize,
-    position: &'a [f64],
-    velocity: &'a [f64],
+    position: Values<'a>,
+    velocity: Values<'a>,
     attribute: &'a [f64],
     width: usize,
     shift: &'a [f64],
@@ -238,8 +238,8 @@ impl<'a> Bodies<'a> {
             design,
             scaling,
             space: source.space,
-            position: &source.position[row * vectors..][..vectors],
-            velocity: &source.velocity[row * vectors..][..vectors],
+            position: source.position.row(row, vectors),
+            velocity: source.velocity.row(row, vectors),
             attribute: &source.attribute[row / source.times * scalars..][..scalars],
             width: source.attributes,
             shift: &disturb.shift,
@@ -252,7 +252,7 @@ impl<'a> Bodies<'a> {
 
     fn own_inputs(&self, body: usize, out: &mut Vec<f32>) {
         if self.design.sees_position == Seen::Absolute {
-            let shifted = |k: usize| self.position[body * self.space + k] + self.shift.get(k).unwrap_or(&0.0);
+            let shifted = |k: usize| self.position.at(body * self.space + k) + self.shift.get(k).unwrap_or(&0.0);
             let scaled = |k: usize| (shifted(k) - self.scaling.centre[k]) / self.scaling.position;
             out.extend((0..self.space).map(|k| scaled(k) as f32));
         }
@@ -264,7 +264,7 @@ impl<'a> Bodies<'a> {
     fn scaled_velocity(&self, body: usize) -> impl Iterator<Item = f64> + '_ {
         let seen = if self.design.sees_velocity == Seen::Absolute { self.space } else { 0 };
         let mass = if self.design.form == NodeForm::Energy { self.mass(body) } else { 1.0 };
-        self.velocity[body * self.space..][..seen].iter().map(move |value| mass * value / self.scaling.velocity)
+        (0..seen).map(move |k| mass * self.velocity.at(body * self.space + k) / self.scaling.velocity)
     }
 
     fn own_attributes(&self, body: usize, out: &mut Vec<f32>) {
@@ -284,7 +284,7 @@ impl<'a> Bodies<'a> {
 
     /// A component of the vector from receiver to sender.
     fn apart(&self, receiver: usize, sender: usize, k: usize) -> f64 {
-        let (to, from) = (self.position[sender * self.space + k], self.position[receiver * self.space + k]);
+        let (to, from) = (self.position.at(sender * self.space + k), self.position.at(receiver * self.space + k));
         self.design.graph.difference(to, from)
     }
 

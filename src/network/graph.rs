@@ -1,6 +1,7 @@
 //! Which pairs of bodies exchange messages.
 
 use crate::plan::{Boundary, Links};
+use crate::simulate::Values;
 use serde::{Deserialize, Serialize};
 
 /// Links and the space they live in.
@@ -28,11 +29,11 @@ impl Graph {
     }
 
     /// Appends the senders of `receiver` in rising order. `position` is [particles, space].
-    pub fn senders(&self, receiver: usize, position: &[f64], space: usize, senders: &mut Vec<u32>) {
+    pub fn senders(&self, receiver: usize, position: Values, space: usize, senders: &mut Vec<u32>) {
         let particles = position.len() / space.max(1);
         let others = (0..particles).filter(|&sender| sender != receiver);
         let squared = |sender: usize| -> f64 {
-            let component = |k| self.difference(position[sender * space + k], position[receiver * space + k]);
+            let component = |k| self.difference(position.at(sender * space + k), position.at(receiver * space + k));
             (0..space).map(|k| component(k).powi(2)).sum()
         };
         let ring = |sender: usize| {

@@ -3,7 +3,7 @@
 
 use super::design::{Design, NodeForm, Seen};
 use crate::plan::Loss;
-use crate::simulate::Snapshots;
+use crate::simulate::{Snapshots, Values};
 use serde::{Deserialize, Serialize};
 
 /// How raw numbers enter and leave a network. Part of the network: whoever asks it speaks in raw numbers.
@@ -113,21 +113,22 @@ impl Scaling {
     }
 
     /// What the errors of a body with this acceleration are multiplied by in a loss.
-    pub fn weight(&self, loss: Loss, acceleration: &[f64]) -> f64 {
+    pub fn weight(&self, loss: Loss, acceleration: Values) -> f64 {
         match loss {
-            Loss::Relative => 1.0 / size(acceleration).max(self.least),
+            Loss::Relative => 1.0 / size(acceleration.iter()).max(self.least),
             Loss::Mae | Loss::Mse | Loss::Huber(_) => 1.0,
         }
     }
 }
 
-fn size(vector: &[f64]) -> f64 {
-    vector.iter().map(|x| x * x).sum::<f64>().sqrt()
+fn size(vector: impl Iterator<Item = f64>) -> f64 {
+    vector.map(|x| x * x).sum::<f64>().sqrt()
 }
 
 /// A tenth of the middle size of accelerations; 1 where that is zero.
 fn least(sample: &Snapshots) -> f64 {
-    let mut sizes: Vec<f64> = sample.acceleration.chunks(sample.space.max(1)).map(size).collect();
+    let mut sizes: Vec<f64> =
+        sample.acceleration.chunks(sample.space.max(1)).map(|a| size(a.iter().copied())).collect();
     sizes.sort_by(f64::total_cmp);
     sizes.get(sizes.len() / 2).map(|middle| 0.1 * middle).filter(|least| *least > 0.0).unwrap_or(1.0)
 }

@@ -4,7 +4,7 @@ use super::fused::shard::pointwise;
 use super::scaling::Scaling;
 use super::trained::{Facts, Trained};
 use crate::plan::Loss;
-use crate::simulate::{Snapshots, Trajectories};
+use crate::simulate::{Snapshots, Trajectories, Values};
 
 /// Rows computed at a time.
 const SLICE: usize = 4_096;
@@ -87,7 +87,7 @@ fn mean_loss(
         for (predicted, truth) in predicted.chunks(data.space).zip(snapshots.acceleration.chunks(data.space)) {
             let errors = predicted.iter().zip(truth).map(|(p, t)| (p - t) as f32);
             let loss_of_body = errors.map(|error| pointwise(loss, error).0 as f64).sum::<f64>();
-            sum += scaling.weight(loss, truth) * loss_of_body;
+            sum += scaling.weight(loss, Values::Double(truth)) * loss_of_body;
         }
         bodies += snapshots.count * snapshots.particles;
     }

@@ -317,16 +317,13 @@ fn split_rows(data: &Trajectories, runs: &[Vec<usize>; 3]) -> Result<[Vec<usize>
     if let Some(&run) = runs.iter().flatten().find(|&&run| run >= data.runs) {
         return Err(TrainError::NoSuchRun { run, runs: data.runs });
     }
-    let (vectors, scalars) = (data.particles * data.space, data.particles * data.attributes.len());
+    let scalars = data.particles * data.attributes.len();
     for &run in runs.iter().flatten() {
-        let fine =
-            |values: &[f64], row: usize, width: usize| values[row * width..][..width].iter().all(|v| v.is_finite());
-        if !fine(&data.attribute, run, scalars) {
+        if !data.attribute[run * scalars..][..scalars].iter().all(|value| value.is_finite()) {
             return Err(TrainError::DataNotFinite { run, time: 0 });
         }
         for time in 0..times {
-            let row = run * times + time;
-            if ![&data.position, &data.velocity, &data.acceleration].iter().all(|of| fine(of, row, vectors)) {
+            if !data.is_finite_at(run * times + time) {
                 return Err(TrainError::DataNotFinite { run, time });
             }
         }

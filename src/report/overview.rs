@@ -6,6 +6,7 @@ use crate::plan::{
     Bias, Boundary, DataSource, DistillSource, Feature, Links, MessagePrior, NetworkPlan, NodeModel, Plan, PriorPlan,
     SystemPlan,
 };
+use crate::simulate::{Storage, storage};
 
 /// Most data sets and trainings that are shown one by one: a sweep has hundreds.
 const SHOWN: usize = 4;
@@ -16,12 +17,17 @@ pub fn overview(plan: &Plan, summary: &Summary) -> Vec<String> {
     let mut line = |what: &str, text: String| lines.push(format!("{what:<9} {text}"));
     for name in summary.snapshots.keys().take(SHOWN) {
         let data = &plan.data[name];
+        let mut rounded = "";
         if let DataSource::System(system) = &data.from {
-            line("system", system_line(&plan.systems[system]));
+            let system = &plan.systems[system];
+            line("system", system_line(system));
+            if storage(system, data) == Storage::Single {
+                rounded = ", kept in single precision";
+            }
         }
         let kept = grouped(summary.snapshots[name]);
         let runs = grouped(data.runs as u64);
-        line("data", format!("{name}: {runs} runs, {kept} snapshots kept, dt = {}", number(data.dt)));
+        line("data", format!("{name}: {runs} runs, {kept} snapshots kept, dt = {}{rounded}", number(data.dt)));
     }
     for (name, data) in plan.data.iter().take(SHOWN) {
         let DataSource::File(file) = &data.from else { continue };

@@ -12,6 +12,7 @@ mod lanes;
 mod law;
 mod memory;
 mod neighbours;
+mod numbers;
 mod rollout;
 mod run;
 mod split;
@@ -25,8 +26,9 @@ pub use draw::draw;
 pub use error::SimulateError;
 pub use law::Accelerations;
 pub use neighbours::{Cells, Edges, LinkError, Tree, nearest, within};
+pub use numbers::{LARGE, Numbers, Storage, Values};
 pub use rollout::rollout;
-pub use run::{check_memory, memory_estimate, simulate};
+pub use run::{check_memory, memory_estimate, simulate, storage};
 pub use split::split_runs;
 pub use table::{
     Columns, Head, Open, Origin, Parts, ReadError, Rows, Table, TableError, check_head, open, parquet_name, read_files,

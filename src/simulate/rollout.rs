@@ -5,7 +5,7 @@ use super::geometry;
 use super::kernels::{self, Motion, Times};
 use super::lanes::{Control, Field, Lanes, Verdict};
 use super::law::Accelerations;
-use super::{SimulateError, Snapshots, Trajectories};
+use super::{Numbers, SimulateError, Snapshots, Trajectories};
 use crate::base::{Name, Watch};
 
 /// Nodes of a step for accelerations that may be rough or of single precision: order 6.
@@ -121,13 +121,14 @@ pub fn rollout(
         particles: start.particles,
         space: start.space,
         attributes: attributes.to_vec(),
-        position: nothing(),
-        velocity: nothing(),
-        acceleration: nothing(),
+        position: Numbers::default(),
+        velocity: Numbers::default(),
+        acceleration: Numbers::default(),
         attribute: start.attribute.clone(),
         drift: vec![f64::NAN; runs],
         dropped: 0,
     };
+    let (mut positions, mut velocities) = (nothing(), nothing());
     let order = geometry::order(start.particles, start.space);
     let mut lanes: Lanes<NODES> = Lanes::new(width, runs);
     let mut field = Closure { snapshots: start.clone(), order: order.clone(), acceleration };
@@ -136,8 +137,8 @@ pub fn rollout(
     let first = (field.acceleration)(start);
     for run in 0..runs {
         let (own, to) = (run * width..(run + 1) * width, run * stored * width);
-        out.position[to..to + width].copy_from_slice(&start.position[own.clone()]);
-        out.velocity[to..to + width].copy_from_slice(&start.velocity[own.clone()]);
+        positions[to..to + width].copy_from_slice(&start.position[own.clone()]);
+        velocities[to..to + width].copy_from_slice(&start.velocity[own.clone()]);
         let sound = first[own.clone()].iter().chain(&start.position[own.clone()]).all(|value| value.is_finite());
         let mut inverse = vec![0; width];
         order.iter().enumerate().for_each(|(at, &component)| inverse[component] = at);
@@ -167,7 +168,7 @@ pub fn rollout(
                 let reached = within.shares.len();
                 let span = (run * stored + next[run]) * width..(run * stored + next[run] + reached) * width;
                 lanes.read(run, &order, &mut motion);
-                let (position, velocity) = (&mut out.position[span.clone()], &mut out.velocity[span]);
+                let (position, velocity) = (&mut positions[span.clone()], &mut velocities[span]);
                 kernels::between(&motion, &within, 0..reached, position, velocity);
                 next[run] += reached;
             }
@@ -178,8 +179,9 @@ pub fn rollout(
         lanes.commit();
         finished.into_iter().for_each(|run| lanes.stop(run));
     }
+    (out.position, out.velocity, out.acceleration) = (positions.into(), velocities.into(), nothing().into());
     let everything: Vec<usize> = (0..runs * stored).collect();
-    out.acceleration = acceleration(&out.snapshots(&everything));
+    out.acceleration = acceleration(&out.snapshots(&everything)).into();
     Ok(out)
 }
 

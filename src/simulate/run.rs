@@ -9,6 +9,7 @@ use super::geometry;
 use super::kernels::{self, Motion, Times};
 use super::lanes::{Control, Lanes, Verdict};
 use super::law::Accelerations;
+use super::numbers::{LARGE, Numbers, Sheet, Storage, keep_rows};
 use super::{SimulateError, Snapshots, Trajectories, memory};
 use crate::base::{Progress, Seed, Watch};
 use crate::plan::{Boundary, DataPlan, Noise, SystemPlan};
@@ -30,22 +31,36 @@ const LARGEST_BATCH: usize = 1024;
 /// start included, with exact accelerations. Runs with the largest accelerations (the share `data.trim`) are left
 /// out. The drift of a run is the largest |E - E(0)| over its stored times, relative to the kinetic energy plus the
 /// size of the potential energy at the start; NaN where forces are declared that have no energy. Noise is added
-/// last: accelerations and drift are those of the true motion. `Err` names what cannot be simulated.
+/// last: accelerations and drift are those of the true motion. Trajectories that would take more than [`LARGE`] bytes are
+/// kept in single precision, with the accelerations at the rounded positions. `Err` names what cannot be simulated.
 pub fn simulate(system: &SystemPlan, data: &DataPlan, watch: &dyn Watch) -> Result<Trajectories, SimulateError> {
+    simulate_keeping(system, data, storage(system, data), watch)
+}
+
+/// Simulates with numbers kept in a precision.
+pub(super) fn simulate_keeping(
+    system: &SystemPlan,
+    data: &DataPlan,
+    storage: Storage,
+    watch: &dyn Watch,
+) -> Result<Trajectories, SimulateError> {
     check(system, data)?;
     check_memory(system, data, isize::MAX as u64)?;
     let law = Accelerations::compile(system)?;
     let times: Vec<f64> = (0..data.steps).step_by(data.keep).map(|k| k as f64 * data.dt).collect();
     let (vector, scalar) = (system.particles * system.space, system.particles * system.attributes.len());
-    let room = |per_run: usize| reserve(data.runs, per_run, system, data);
+    let too_large = || SimulateError::TooLarge { bytes: memory_estimate(system, data), available: 0 };
+    let length = |per_run: usize| data.runs.checked_mul(per_run).ok_or_else(too_large);
+    let room = |per_run: usize| memory::zeros(length(per_run)?).ok_or_else(too_large);
+    let numbers = |per_run: usize| Numbers::zeros(length(per_run)?, storage).ok_or_else(too_large);
     let mut out = Trajectories {
         runs: data.runs,
         particles: system.particles,
         space: system.space,
         attributes: system.attributes.iter().map(|attribute| attribute.name.clone()).collect(),
-        position: room(times.len() * vector)?,
-        velocity: room(times.len() * vector)?,
-        acceleration: room(times.len() * vector)?,
+        position: numbers(times.len() * vector)?,
+        velocity: numbers(times.len() * vector)?,
+        acceleration: numbers(times.len() * vector)?,
         attribute: room(scalar)?,
         drift: room(1)?,
         dropped: 0,
@@ -53,28 +68,27 @@ pub fn simulate(system: &SystemPlan, data: &DataPlan, watch: &dyn Watch) -> Resu
     };
     let mut largest: Vec<f64> = room(1)?;
     let threads = rayon::current_num_threads();
-    let batch = (data.runs / (4 * threads)).clamp(LANES, LARGEST_BATCH);
+    let largest_batch = if storage == Storage::Single { LANES } else { LARGEST_BATCH };
+    let batch = (data.runs / (4 * threads)).clamp(LANES, largest_batch);
     let done = AtomicU64::new(0);
     let job = Job { system, data, law: &law, times: &out.times, done: &done, watch };
     let stored = batch * out.times.len() * vector;
     let attributes = out.attribute.chunks_mut((batch * scalar).max(1)).map(Some).chain(std::iter::repeat_with(|| None));
-    let batches: Vec<Batch> = (out.position.chunks_mut(stored))
-        .zip(out.velocity.chunks_mut(stored))
-        .zip(out.acceleration.chunks_mut(stored))
+    let batches: Vec<Place> = (out.position.sheets(stored).into_iter())
+        .zip(out.velocity.sheets(stored))
+        .zip(out.acceleration.sheets(stored))
         .zip(out.drift.chunks_mut(batch).zip(largest.chunks_mut(batch)))
         .zip(attributes)
         .enumerate()
-        .map(|(index, ((((position, velocity), acceleration), (drift, largest)), attribute))| Batch {
+        .map(|(index, ((((position, velocity), acceleration), (drift, largest)), attribute))| Place {
             first: index * batch,
-            position,
-            velocity,
-            acceleration,
+            vectors: [position, velocity, acceleration],
             attribute: attribute.unwrap_or_default(),
             drift,
             largest,
         })
         .collect();
-    let ends: Vec<Result<(), SimulateError>> = batches.into_par_iter().map(|batch| batch.run(&job)).collect();
+    let ends: Vec<Result<(), SimulateError>> = batches.into_par_iter().map(|place| place.fill(&job)).collect();
     ends.into_iter().collect::<Result<(), _>>()?;
     trim(&mut out, &largest, (data.trim * data.runs as f64) as usize);
     Ok(out)
@@ -82,6 +96,16 @@ pub fn simulate(system: &SystemPlan, data: &DataPlan, watch: &dyn Watch) -> Resu
 
 /// Bytes that the trajectories of a plan take; saturates.
 pub fn memory_estimate(system: &SystemPlan, data: &DataPlan) -> u64 {
+    let bytes = in_double_precision(system, data);
+    if storage(system, data) == Storage::Single { bytes / 2 } else { bytes }
+}
+
+/// The precision in which the trajectories of a plan are kept.
+pub fn storage(system: &SystemPlan, data: &DataPlan) -> Storage {
+    if in_double_precision(system, data) > LARGE { Storage::Single } else { Storage::Double }
+}
+
+fn in_double_precision(system: &SystemPlan, data: &DataPlan) -> u64 {
     let kept = data.steps.div_ceil(data.keep.max(1)) as u64;
     let vectors = kept.saturating_mul(3 * system.space as u64).saturating_add(system.attributes.len() as u64);
     let per_run = vectors.saturating_mul(system.particles as u64).saturating_add(2);
@@ -120,24 +144,18 @@ fn check(system: &SystemPlan, data: &DataPlan) -> Result<(), SimulateError> {
     number("velocity", system.velocity.len() as f64, system.velocity.len() == system.space)
 }
 
-/// Zeros for all runs, or an error where there is no such memory.
-fn reserve(runs: usize, per_run: usize, system: &SystemPlan, data: &DataPlan) -> Result<Vec<f64>, SimulateError> {
-    let too_large = || SimulateError::TooLarge { bytes: memory_estimate(system, data), available: 0 };
-    memory::zeros(runs.checked_mul(per_run).ok_or_else(too_large)?).ok_or_else(too_large)
-}
-
 /// Leaves out the runs with the largest accelerations.
 fn trim(out: &mut Trajectories, largest: &[f64], count: usize) {
     let mut order: Vec<usize> = (0..out.runs).collect();
     order.sort_by(|&a, &b| largest[b].total_cmp(&largest[a]).then(a.cmp(&b)));
     let mut kept = order.split_off(count.min(out.runs - 1));
     kept.sort_unstable();
-    for values in [&mut out.position, &mut out.velocity, &mut out.acceleration, &mut out.attribute, &mut out.drift] {
+    for series in [&mut out.position, &mut out.velocity, &mut out.acceleration] {
+        series.keep_rows(&kept, series.len() / out.runs);
+    }
+    for values in [&mut out.attribute, &mut out.drift] {
         let width = values.len() / out.runs;
-        for (to, &from) in kept.iter().enumerate() {
-            values.copy_within(from * width..(from + 1) * width, to * width);
-        }
-        values.truncate(kept.len() * width);
+        keep_rows(values, &kept, width);
     }
     out.dropped = out.runs - kept.len();
     out.runs = kept.len();
@@ -153,9 +171,31 @@ struct Job<'a> {
     watch: &'a dyn Watch,
 }
 
-/// Consecutive runs and where their results go.
+/// Where the results of consecutive runs go.
+struct Place<'a> {
+    first: usize,
+    vectors: [Sheet<'a>; 3],
+    attribute: &'a mut [f64],
+    drift: &'a mut [f64],
+    largest: &'a mut [f64],
+}
+
+impl Place<'_> {
+    fn fill(mut self, job: &Job) -> Result<(), SimulateError> {
+        let rounds = matches!(self.vectors, [Sheet::Single(..), ..]);
+        let [position, velocity, acceleration] = self.vectors.each_mut().map(Sheet::wide);
+        let Place { first, attribute, drift, largest, .. } = self;
+        Batch { first, rounds, position, velocity, acceleration, attribute, drift, largest }.run(job)?;
+        self.vectors.into_iter().for_each(Sheet::settle);
+        Ok(())
+    }
+}
+
+/// Consecutive runs while they are made.
 struct Batch<'a> {
     first: usize,
+    /// Whether positions and velocities are kept in single precision.
+    rounds: bool,
     position: &'a mut [f64],
     velocity: &'a mut [f64],
     acceleration: &'a mut [f64],
@@ -176,6 +216,7 @@ impl Batch<'_> {
             let at = run * job.times.len() * width;
             self.position[at..at + width].copy_from_slice(&start.position[run * width..][..width]);
             self.velocity[at..at + width].copy_from_slice(&start.velocity[run * width..][..width]);
+            self.round(at..at + width);
             samples.take(run, 0..1, &mut self, job);
         }
         samples.flush(&mut self, job);
@@ -201,7 +242,7 @@ impl Batch<'_> {
         let mut lanes: Lanes<NODES> = Lanes::new(components, width);
         let mut forces = Forces::new(job.law, bodies, width);
         let control = Control::new::<NODES>(job.data.tolerance);
-        let mut places: Vec<Place> = vec![];
+        let mut rides: Vec<Ride> = vec![];
         let order = geometry::order(bodies, space);
         let (mut wanted, mut finished): (Vec<Wanted>, Vec<usize>) = (vec![], vec![]);
         let (mut motion, mut within) = (Motion::default(), Times::<NODES>::new());
@@ -218,11 +259,11 @@ impl Batch<'_> {
                         [start.position[from], start.velocity[from], acceleration]
                     });
                     forces.set_attributes(lane, 1, &self.attribute[self.attributes(run, job)]);
-                    let place = Place { run, next: 1 };
-                    if lane < places.len() {
-                        places[lane] = place;
+                    let ride = Ride { run, next: 1 };
+                    if lane < rides.len() {
+                        rides[lane] = ride;
                     } else {
-                        places.push(place);
+                        rides.push(ride);
                     }
                     next += 1;
                 }
@@ -233,10 +274,10 @@ impl Batch<'_> {
             }
             if lanes.width() > VECTOR && active.len() <= lanes.width() / 2 {
                 lanes.narrow(&active, VECTOR);
-                places = active.iter().map(|&lane| places[lane]).collect();
+                rides = active.iter().map(|&lane| rides[lane]).collect();
                 forces = Forces::new(job.law, bodies, lanes.width());
-                for (lane, place) in places.iter().enumerate() {
-                    forces.set_attributes(lane, 1, &self.attribute[self.attributes(place.run, job)]);
+                for (lane, ride) in rides.iter().enumerate() {
+                    forces.set_attributes(lane, 1, &self.attribute[self.attributes(ride.run, job)]);
                 }
             }
             if job.watch.cancelled() {
@@ -245,28 +286,28 @@ impl Batch<'_> {
             lanes.attempt(&mut forces, &control);
             wanted.clear();
             within.shares.clear();
-            for lane in 0..places.len() {
-                let place = &mut places[lane];
+            for lane in 0..rides.len() {
+                let ride = &mut rides[lane];
                 match lanes.verdict[lane] {
                     Verdict::Idle | Verdict::Rejected => {}
                     Verdict::Collapsed => {
-                        let earlier = failed.is_none_or(|(run, _)| place.run < run);
+                        let earlier = failed.is_none_or(|(run, _)| ride.run < run);
                         if earlier {
-                            failed = Some((place.run, lanes.time[lane]));
+                            failed = Some((ride.run, lanes.time[lane]));
                         }
                         finished.push(lane);
                     }
                     Verdict::Accepted => {
                         let (time, step) = (lanes.time[lane], lanes.step[lane]);
-                        let reached = job.times[place.next..].iter().take_while(|&&t| t <= time + step).count();
-                        let stored_times = place.next..place.next + reached;
+                        let reached = job.times[ride.next..].iter().take_while(|&&t| t <= time + step).count();
+                        let stored_times = ride.next..ride.next + reached;
                         let shares = job.times[stored_times.clone()].iter().map(|t| (t - time) / step);
                         within.shares.extend(shares);
-                        place.next += reached;
+                        ride.next += reached;
                         if reached > 0 {
-                            wanted.push(Wanted { lane, run: place.run, times: stored_times });
+                            wanted.push(Wanted { lane, run: ride.run, times: stored_times });
                         }
-                        if place.next == stored {
+                        if ride.next == stored {
                             finished.push(lane);
                             job.count_run();
                         }
@@ -280,8 +321,10 @@ impl Batch<'_> {
                 let rows = row..row + times.len();
                 row = rows.end;
                 lanes.read(lane, &order, &mut motion);
+                let kept = span.clone();
                 let (position, velocity) = (&mut self.position[span.clone()], &mut self.velocity[span]);
                 kernels::between(&motion, &within, rows, position, velocity);
+                self.round(kept);
                 samples.take(run, times, self, job);
             }
             lanes.commit();
@@ -290,6 +333,14 @@ impl Batch<'_> {
         match failed {
             Some((run, time)) => Err(SimulateError::Collapsed { run: self.first + run, time }),
             None => Ok(()),
+        }
+    }
+
+    /// Positions and velocities as they are kept: accelerations are those at what is kept.
+    fn round(&mut self, span: std::ops::Range<usize>) {
+        if self.rounds {
+            let values = self.position[span.clone()].iter_mut().chain(&mut self.velocity[span]);
+            values.for_each(|value| *value = f64::from(*value as f32));
         }
     }
 
@@ -342,7 +393,7 @@ struct Wanted {
 
 /// The run in a lane, and the stored time it comes to next.
 #[derive(Clone, Copy, Debug)]
-struct Place {
+struct Ride {
     run: usize,
     next: usize,
 }

@@ -91,6 +91,10 @@ fn run(system: &SystemPlan, data: &DataPlan) -> Trajectories {
     simulate(system, data, &Silent).unwrap()
 }
 
+fn plain(numbers: &Numbers) -> Vec<f64> {
+    numbers.values().to_vec()
+}
+
 fn bits(values: &[f64]) -> Vec<u64> {
     values.iter().map(|value| value.to_bits()).collect()
 }
@@ -107,7 +111,7 @@ fn two_bodies_keep_to_the_ellipse_as_closely_as_asked() {
     for tolerance in [1e-6, 1e-8, 1e-10, 1e-12] {
         let out = run(&system, &DataPlan { tolerance, ..data(1, 400, 0.05) });
         let mut worst = 0.0f64;
-        for (t, position) in out.times.iter().zip(out.position.chunks_exact(4)) {
+        for (t, position) in out.times.iter().zip(out.position.values().to_vec().chunks_exact(4)) {
             let mean = rate * t + std::f64::consts::PI;
             let mut anomaly = mean;
             for _ in 0..50 {
@@ -129,7 +133,7 @@ fn an_oscillator_and_a_damped_body_follow_their_closed_forms() {
     let x = || Expr::symbol("i.position.x");
     let oscillator = SystemPlan { body_energy: Some(x().pow(2.0) * 4.5.into()), ..on_axis(free(1, 1), -2.0, -6.0) };
     let out = run(&oscillator, &data(1, 300, 0.1));
-    for ((t, x), v) in out.times.iter().zip(&out.position).zip(&out.velocity) {
+    for ((t, x), v) in out.times.iter().zip(out.position.values().iter()).zip(out.velocity.values().iter()) {
         // From x = 1, v = 3 with frequency 3.
         assert!((x - (3.0 * t).cos() - (3.0 * t).sin()).abs() < 3e-8, "x({t}) = {x}");
         assert!((v - 3.0 * (3.0 * t).cos() + 3.0 * (3.0 * t).sin()).abs() < 1e-7, "v({t}) = {v}");
@@ -143,7 +147,7 @@ fn an_oscillator_and_a_damped_body_follow_their_closed_forms() {
         ..on_axis(free(1, 1), 0.0, -2.0)
     };
     let out = run(&damped, &data(1, 100, 0.1));
-    for ((t, v), a) in out.times.iter().zip(&out.velocity).zip(&out.acceleration) {
+    for ((t, v), a) in out.times.iter().zip(out.velocity.values().iter()).zip(out.acceleration.values().iter()) {
         assert!((v - (-0.3 * t).exp()).abs() < 1e-9, "v({t}) = {v}");
         assert!((a + 0.3 * v).abs() < 1e-15);
     }
@@ -157,7 +161,7 @@ fn momentum_and_energy_stay() {
         let (bodies, space) = (out.particles, out.space);
         let momentum = |run: usize, time: usize, k: usize| -> f64 {
             let at = (run * out.times.len() + time) * bodies;
-            (0..bodies).map(|b| out.attribute[run * bodies + b] * out.velocity[(at + b) * space + k]).sum()
+            (0..bodies).map(|b| out.attribute[run * bodies + b] * out.velocity.values().at((at + b) * space + k)).sum()
         };
         for run in 0..out.runs {
             for k in 0..space {
@@ -184,9 +188,9 @@ fn a_run_is_the_same_bits_in_any_company() {
     for (threads, runs) in [(2, 150), (3, 150), (1, 1), (1, 9), (2, 33), (1, 64)] {
         let some = in_pool(threads, runs);
         for (of_some, of_all) in [
-            (&some.position, &all.position),
-            (&some.velocity, &all.velocity),
-            (&some.acceleration, &all.acceleration),
+            (&plain(&some.position), &plain(&all.position)),
+            (&plain(&some.velocity), &plain(&all.velocity)),
+            (&plain(&some.acceleration), &plain(&all.acceleration)),
             (&some.attribute, &all.attribute),
             (&some.drift, &all.drift),
         ] {
@@ -309,9 +313,10 @@ fn noise_is_on_what_is_measured() {
     let clean = run(&system, &data(50, 20, 0.05));
     for (noise, relative) in [(Noise::Absolute(0.1), false), (Noise::Relative(0.1), true)] {
         let noisy = run(&system, &DataPlan { noise, ..data(50, 20, 0.05) });
-        assert_eq!(bits(&noisy.acceleration), bits(&clean.acceleration));
+        assert_eq!(bits(&plain(&noisy.acceleration)), bits(&plain(&clean.acceleration)));
         for (noisy, clean) in [(&noisy.position, &clean.position), (&noisy.velocity, &clean.velocity)] {
-            let scaled = noisy.iter().zip(clean).map(|(n, c)| (n - c) / if relative { *c } else { 1.0 });
+            let (noisy, clean) = (plain(noisy), plain(clean));
+            let scaled = noisy.iter().zip(&clean).map(|(n, c)| (n - c) / if relative { *c } else { 1.0 });
             let squares: f64 = scaled.map(|e| e * e).sum::<f64>() / clean.len() as f64;
             assert!((squares.sqrt() - 0.1).abs() < 0.005, "{}", squares.sqrt());
         }
@@ -325,18 +330,18 @@ fn kept_times_and_trimmed_runs() {
     let kept = run(&system, &DataPlan { keep: 10, ..data(20, 31, 0.02) });
     assert_eq!(kept.times, [0.0, 0.2, 0.4, 0.6]);
     let every_tenth: Vec<usize> = (0..20 * 31).filter(|index| index % 31 % 10 == 0).collect();
-    assert_eq!(bits(&full.snapshots(&every_tenth).position), bits(&kept.position));
+    assert_eq!(bits(&full.snapshots(&every_tenth).position), bits(&plain(&kept.position)));
     let trimmed = run(&system, &DataPlan { trim: 0.25, ..data(20, 31, 0.02) });
     assert_eq!((trimmed.runs, trimmed.dropped), (15, 5));
     let largest = |out: &Trajectories, run: usize| {
         let width = out.acceleration.len() / out.runs;
-        out.acceleration[run * width..(run + 1) * width].iter().fold(0.0f64, |a, b| a.max(b.abs()))
+        out.acceleration.row(run, width).iter().fold(0.0f64, |a, b| a.max(b.abs()))
     };
     let mut all: Vec<f64> = (0..20).map(|run| largest(&full, run)).collect();
     all.sort_by(f64::total_cmp);
     assert!((0..15).all(|run| largest(&trimmed, run) <= all[14]));
     let single = run(&system, &data(3, 1, 0.1));
-    assert_eq!(bits(&single.position), bits(&draw(&system, 3, Seed::root(7)).unwrap().position));
+    assert_eq!(bits(&plain(&single.position)), bits(&draw(&system, 3, Seed::root(7)).unwrap().position));
 }
 
 #[test]
@@ -345,13 +350,13 @@ fn laws_and_rollouts_agree_with_the_simulation() {
     let out = run(&system, &data(6, 60, 0.05));
     let law = Accelerations::compile(&system).unwrap();
     let everything = out.snapshots(&(0..out.len()).collect::<Vec<_>>());
-    assert_eq!(bits(&law.eval(&everything)), bits(&out.acceleration));
+    assert_eq!(bits(&law.eval(&everything)), bits(&plain(&out.acceleration)));
     let energy = law.energy(&everything);
     assert!(energy.chunks_exact(60).all(|run| run.iter().all(|e| (e - run[0]).abs() < 1e-7 * run[0].abs().max(1.0))));
 
     let starts = out.snapshots(&(0..6).map(|run| run * 60).collect::<Vec<_>>());
     let rolled = rollout(&starts, &out.attributes, &out.times, &mut |s| law.eval(s), 1e-8, &Silent).unwrap();
-    assert!(rolled.position.iter().zip(&out.position).all(|(a, b)| (a - b).abs() < 1e-4));
+    assert!(rolled.position.values().iter().zip(out.position.values().iter()).all(|(a, b)| (a - b).abs() < 1e-4));
     assert_eq!(rolled.times, out.times);
 
     // What blows up is lost from then on, the other runs are not.
@@ -363,8 +368,8 @@ fn laws_and_rollouts_agree_with_the_simulation() {
     };
     let rolled = rollout(&starts, &out.attributes, &out.times, &mut blow, 1e-6, &Silent).unwrap();
     let width = 60 * 8;
-    assert!(rolled.position[8..width].iter().all(|x| x.is_nan()));
-    assert!(rolled.position[width..].iter().all(|x| x.is_finite()));
+    assert!(rolled.position.values().part(8..width).iter().all(|x| x.is_nan()));
+    assert!(rolled.position.values().iter().skip(width).all(|x| x.is_finite()));
 }
 
 #[test]
@@ -467,6 +472,24 @@ fn mistakes_are_named() {
 fn bodies_at_rest_without_forces_stay() {
     let still = on_axis(free(2, 2), 1.0, 0.0);
     let out = run(&still, &data(1, 10, 0.1));
-    assert!(out.position.chunks_exact(4).all(|own| own == [-0.5, 0.0, 0.5, 0.0]));
+    assert!(out.position.values().to_vec().chunks_exact(4).all(|own| own == [-0.5, 0.0, 0.5, 0.0]));
     assert_eq!(out.drift, [0.0]);
+}
+
+#[test]
+fn large_studies_are_kept_in_single_precision() {
+    let (system, plan) = (springs(4, 2), data(50, 20, 0.05));
+    let double = run(&system, &plan);
+    let single = super::run::simulate_keeping(&system, &plan, Storage::Single, &Silent).unwrap();
+    let rounded = |numbers: &Numbers| -> Vec<f32> { numbers.values().iter().map(|x| x as f32).collect() };
+    assert_eq!(single.position, Numbers::Single(rounded(&double.position)));
+    assert_eq!(single.velocity, Numbers::Single(rounded(&double.velocity)));
+    // Accelerations are those at the rounded positions.
+    let all: Vec<usize> = (0..single.len()).collect();
+    let there = Accelerations::compile(&system).unwrap().eval(&single.snapshots(&all));
+    assert_eq!(single.acceleration, Numbers::Single(there.iter().map(|x| *x as f32).collect()));
+    let long = DataPlan { runs: 10_000, steps: 1_000, ..plan };
+    let large = SystemPlan { particles: 8, ..system };
+    assert_eq!(storage(&large, &long), Storage::Single);
+    assert!(memory_estimate(&large, &long) < 2_200_000_000);
 }

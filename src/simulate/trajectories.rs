@@ -1,5 +1,6 @@
 //! What a simulation leaves: plain arrays, and batches of single configurations taken from them.
 
+use super::numbers::{Numbers, Values};
 use crate::base::Name;
 use serde::{Deserialize, Serialize};
 
@@ -17,11 +18,11 @@ pub struct Trajectories {
     /// Names of the scalar attributes.
     pub attributes: Vec<Name>,
     /// [runs, times, particles, space]
-    pub position: Vec<f64>,
+    pub position: Numbers,
     /// [runs, times, particles, space]
-    pub velocity: Vec<f64>,
+    pub velocity: Numbers,
     /// Exact accelerations from the declared law, [runs, times, particles, space].
-    pub acceleration: Vec<f64>,
+    pub acceleration: Numbers,
     /// [runs, particles, attributes]
     pub attribute: Vec<f64>,
     /// Largest relative drift of the total energy of each run; NaN where the system has no energy.
@@ -67,21 +68,28 @@ impl Trajectories {
         self.attributes.iter().position(|attribute| attribute.as_str() == name)
     }
 
+    /// Whether all numbers of a configuration are finite, those of its bodies' attributes left aside.
+    pub fn is_finite_at(&self, index: usize) -> bool {
+        let width = self.particles * self.space;
+        let mut all = [&self.position, &self.velocity, &self.acceleration].into_iter();
+        all.all(|series| series.row(index, width).iter().all(f64::is_finite))
+    }
+
     /// The configurations at `indices`, each `run * times + time`.
     pub fn snapshots(&self, indices: &[usize]) -> Snapshots {
         let (vector, scalar) = (self.particles * self.space, self.particles * self.attributes.len());
-        let pick = |from: &[f64], width: usize, row: &dyn Fn(usize) -> usize| -> Vec<f64> {
-            indices.iter().flat_map(|&index| from[row(index) * width..][..width].iter().copied()).collect()
+        let pick = |from: Values, width: usize, row: &dyn Fn(usize) -> usize| -> Vec<f64> {
+            indices.iter().flat_map(|&index| from.row(row(index), width).iter()).collect()
         };
         Snapshots {
             count: indices.len(),
             particles: self.particles,
             space: self.space,
             attributes: self.attributes.len(),
-            position: pick(&self.position, vector, &|index| index),
-            velocity: pick(&self.velocity, vector, &|index| index),
-            attribute: pick(&self.attribute, scalar, &|index| index / self.times.len()),
-            acceleration: pick(&self.acceleration, vector, &|index| index),
+            position: pick(self.position.values(), vector, &|index| index),
+            velocity: pick(self.velocity.values(), vector, &|index| index),
+            attribute: pick(Values::Double(&self.attribute), scalar, &|index| index / self.times.len()),
+            acceleration: pick(self.acceleration.values(), vector, &|index| index),
         }
     }
 }

@@ -5,7 +5,7 @@
 use sdl::base::{Seed, Silent, Stream};
 use sdl::network::{Graph, train};
 use sdl::plan::*;
-use sdl::simulate::Trajectories;
+use sdl::simulate::{Numbers, Trajectories};
 use std::collections::BTreeSet;
 use std::time::Instant;
 
@@ -105,13 +105,14 @@ fn draw(law: Law, runs: usize, times: usize, name: &str) -> Trajectories {
         particles: PARTICLES,
         space: SPACE,
         attributes: vec!["mass".into(), "charge".into()],
-        position: vec![],
-        velocity: vec![],
-        acceleration: vec![],
+        position: Numbers::default(),
+        velocity: Numbers::default(),
+        acceleration: Numbers::default(),
         attribute: vec![],
         drift: vec![f64::NAN; runs],
         dropped: 0,
     };
+    let (mut positions, mut velocities, mut accelerations) = (vec![], vec![], vec![]);
     let normal = |stream: &mut Stream| (0..PARTICLES * SPACE).map(|_| stream.normal()).collect::<Vec<f64>>();
     for _ in 0..runs {
         let bodies: Vec<[f64; 2]> = (0..PARTICLES).map(|_| [stream.normal().exp(), stream.normal().signum()]).collect();
@@ -131,12 +132,13 @@ fn draw(law: Law, runs: usize, times: usize, name: &str) -> Trajectories {
                         law(apart[0].hypot(apart[1]), [bodies[i][0], bodies[j][0]], [bodies[i][1], bodies[j][1]]);
                     sum = [sum[0] + factor * apart[0], sum[1] + factor * apart[1]];
                 }
-                data.acceleration.extend(sum);
+                accelerations.extend(sum);
             }
-            data.velocity.extend(normal(&mut stream));
-            data.position.extend(position);
+            velocities.extend(normal(&mut stream));
+            positions.extend(position);
         }
     }
+    (data.position, data.velocity, data.acceleration) = (positions.into(), velocities.into(), accelerations.into());
     data
 }
 

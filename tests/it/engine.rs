@@ -1,6 +1,6 @@
 //! The engine in a world of memory: what is kept when a run is cut short, and that it goes on to the same bits.
 
-use sdl::base::{MemoryWorld, World};
+use sdl::base::{MemoryWorld, Silent, World};
 use sdl::engine::{self, Event, Existing, Folder, Options, Status};
 use sdl::plan::{Plan, StageKind};
 use std::path::Path;
@@ -54,6 +54,34 @@ fn run(world: &MemoryWorld, stop: &(dyn Fn(&Event) -> bool + Sync)) -> (engine::
     folder.write_record(&outcome.record).unwrap();
     let record = world.read(Path::new("out/record.json")).unwrap();
     (outcome, record)
+}
+
+/// The record and the other files of a finished run.
+pub fn run_folder() -> Vec<engine::Entry> {
+    let world = MemoryWorld::default();
+    let (outcome, record) = run(&world, &|_| false);
+    let files = sdl::report::files(&outcome.record, &outcome.sheets).expect("tables are sound");
+    std::iter::once(("record.json".to_owned(), record)).chain(files).collect()
+}
+
+/// The study's network, hardly trained.
+pub fn network() -> sdl::network::Trained {
+    let plan = plan();
+    let (data, train) = (&plan.data["motion"], &plan.trains["fit"]);
+    let motion = sdl::simulate::simulate(&plan.systems["springs"], data, &Silent).expect("it moves");
+    let runs = [(0..30).collect(), (30..35).collect(), (35..40).collect()];
+    let plan = sdl::plan::TrainPlan { epochs: 1, ..train.clone() };
+    sdl::network::train(&plan, sdl::network::Graph::complete(), &motion, &runs, &Silent).expect("it learns")
+}
+
+#[test]
+fn a_clock_that_leaps_changes_no_result() {
+    let (_, record) = run(&MemoryWorld::default(), &|_| false);
+    let mut leaping = MemoryWorld::default();
+    leaping.clock = Some(|tick| if tick.is_multiple_of(2) { -1e6 } else { 1e9 + tick as f64 });
+    let (outcome, again) = run(&leaping, &|_| false);
+    assert_eq!(outcome.status, Status::Holds, "{:?}", outcome.failure);
+    assert!(again == record);
 }
 
 #[test]

@@ -14,7 +14,8 @@ const LIMIT: Duration = Duration::from_secs(10);
 /// Longest input.
 const LONGEST: usize = 20_000;
 
-const TARGETS: [&str; 6] = ["parse", "format", "check", "render", "edit", "eval"];
+const TARGETS: [&str; 10] =
+    ["parse", "format", "check", "render", "edit", "eval", "record", "bundle", "checkpoint", "table"];
 
 fn hit(target: &str, bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
@@ -27,11 +28,47 @@ fn hit(target: &str, bytes: &[u8]) {
             targets::editing(&text, bytes.iter().map(|byte| usize::from(*byte)).sum::<usize>() % (text.len() + 1))
         }
         "eval" => targets::evaluating(&text),
+        "record" => targets::recording(bytes),
+        "bundle" => targets::unpacking(bytes),
+        "checkpoint" => targets::resuming(bytes),
+        "table" => targets::reading(bytes),
         other => panic!("no target {other}"),
     }
 }
 
 fn corpus(target: &str) -> Vec<Vec<u8>> {
+    match target {
+        "record" => vec![crate::engine::run_folder().swap_remove(0).1],
+        "bundle" => vec![sdl::engine::pack(&crate::engine::run_folder())],
+        "checkpoint" => checkpoints(),
+        "table" => tables(),
+        _ => texts(target),
+    }
+}
+
+/// A network, a checkpoint of one, and those of a search.
+fn checkpoints() -> Vec<Vec<u8>> {
+    let kept = std::sync::Mutex::new(vec![]);
+    targets::searching(200_000, None, Some(&|bytes| kept.lock().unwrap().push(bytes()))).expect("a search");
+    let network = crate::engine::network().to_bytes();
+    let moments = vec![0; 8 * crate::engine::network().parameter_count()];
+    let checkpoint = [&network[..], &moments].concat();
+    [vec![network, checkpoint], kept.into_inner().unwrap().into_iter().take(3).collect()].concat()
+}
+
+/// Files of every form that is read.
+fn tables() -> Vec<Vec<u8>> {
+    let values = [1.0, 2.5, -3.0];
+    let parquet = sdl::simulate::write_parquet("t", &[("x", &values), ("y", &values)]).expect("sound columns");
+    let head = "{'descr': '<f8', 'fortran_order': False, 'shape': (3,), }\n";
+    let numbers: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    let numpy = [b"\x93NUMPY\x01\x00", &(head.len() as u16).to_le_bytes()[..], head.as_bytes(), &numbers].concat();
+    let groups: Vec<u8> = [2u32, 2, 0, 0, 0, 1].iter().flat_map(|n| n.to_le_bytes()).chain(vec![7; 200]).collect();
+    let texts = ["x,y\n1,2\n3,4e5\n", "# a b\n1 2\n3 nan\n", "x;y\n1,5;2\n", "a\tb\n1\tword\n"];
+    [vec![parquet, numpy, groups], texts.map(|text| text.as_bytes().to_vec()).to_vec()].concat()
+}
+
+fn texts(target: &str) -> Vec<Vec<u8>> {
     let folders: &[(&str, &str)] = match target {
         "eval" => &[("prompt", "txt")],
         _ => &[
@@ -151,7 +188,7 @@ fn mutated(corpus: &[Vec<u8>], stream: &mut Stream) -> Vec<u8> {
 /// Tries inputs until the time is over or so many were tried; every one that fails is told.
 fn tried(target: &str, seconds: f64, most: u64, seed: u64) -> (u64, Vec<String>) {
     let corpus = corpus(target);
-    assert!(corpus.len() > 10, "{target}: {} inputs", corpus.len());
+    assert!(!corpus.is_empty(), "{target}: nothing to change");
     let (start, mut count, mut failures) = (Instant::now(), 0, vec![]);
     while count < most && start.elapsed().as_secs_f64() < seconds && failures.len() < 10 {
         let mut stream = Seed::root(seed).child(target).nth(count).stream();

@@ -239,7 +239,9 @@ fn bad_plans_and_data_are_told() {
     assert_eq!(fails(springs(10, 16, 4), &Default::default()), TrainError::NoRows);
     assert_eq!(fails(springs(10, 16, 0), &runs()), TrainError::NoRows);
     let mut broken = springs(10, 16, 4);
-    broken.acceleration[(2 * 16 + 5) * 8] = f64::INFINITY;
+    let mut values = broken.acceleration.values().to_vec();
+    values[(2 * 16 + 5) * 8] = f64::INFINITY;
+    broken.acceleration = values.into();
     assert_eq!(fails(broken, &runs()), TrainError::DataNotFinite { run: 2, time: 5 });
 }
 

@@ -9,7 +9,7 @@ mod reference;
 use crate::base::Seed;
 use crate::network::Graph;
 use crate::plan::*;
-use crate::simulate::Trajectories;
+use crate::simulate::{Numbers, Trajectories};
 use std::collections::BTreeSet;
 
 /// A small training with every field at a plain value.
@@ -55,13 +55,14 @@ pub fn springs(runs: usize, times: usize, particles: usize) -> Trajectories {
         particles,
         space,
         attributes: vec!["mass".into(), "charge".into()],
-        position: vec![],
-        velocity: vec![],
-        acceleration: vec![],
+        position: Numbers::default(),
+        velocity: Numbers::default(),
+        acceleration: Numbers::default(),
         attribute: vec![],
         drift: vec![f64::NAN; runs],
         dropped: 0,
     };
+    let (mut positions, mut velocities, mut accelerations) = (vec![], vec![], vec![]);
     for _ in 0..runs {
         let masses: Vec<f64> = (0..particles).map(|_| libm::exp(stream.normal())).collect();
         data.attribute.extend(masses.iter().flat_map(|&mass| [mass, stream.normal()]));
@@ -74,13 +75,14 @@ pub fn springs(runs: usize, times: usize, particles: usize) -> Trajectories {
                         let r = (0..space).map(|k| apart(k).powi(2)).sum::<f64>().sqrt();
                         2.0 * (r - 1.0) * apart(k) / r
                     };
-                    data.acceleration.push((0..particles).filter(|&j| j != i).map(pull).sum::<f64>() / mass);
+                    accelerations.push((0..particles).filter(|&j| j != i).map(pull).sum::<f64>() / mass);
                 }
             }
-            data.velocity.extend((0..particles * space).map(|_| stream.normal()));
-            data.position.extend(position);
+            velocities.extend((0..particles * space).map(|_| stream.normal()));
+            positions.extend(position);
         }
     }
+    (data.position, data.velocity, data.acceleration) = (positions.into(), velocities.into(), accelerations.into());
     data
 }
 
