@@ -192,7 +192,8 @@ fn slot(s: &Snapshots, at: usize, body: usize, column: usize) -> usize {
 }
 
 fn relative_changes(before: &[f64], after: &[f64], size: f64) -> Vec<f64> {
-    before.iter().zip(after).map(|(f, g)| (f - g).abs() / (0.5 * (f.abs() + g.abs()) + 0.05 * size)).collect()
+    let change = |f: f64, g: f64| share_of((f - g).abs(), 0.5 * (f.abs() + g.abs()) + 0.05 * size);
+    before.iter().zip(after).map(|(&f, &g)| change(f, g)).collect()
 }
 
 /// The degree p of `g = f * ratio^p` that fits best among small integers, and its median relative misfit.

@@ -85,8 +85,9 @@ fn conduct(
         teller.tell(&loaded.placed(event));
     };
     let mut outcome = engine::run(plan, options, machine, Some(folder), &sink, &cancel);
-    // It tells of what is over.
-    machine.remove(&Live::path(folder.path())).ok();
+    if let Ok(mut live) = live.lock() {
+        live.end(folder.path(), machine);
+    }
     outcome.timing.machine = machine.facts();
     if let Form::Text(_) = form {
         terminal::say("");
@@ -131,6 +132,12 @@ impl Tracked {
             // Who looks from outside sees less then; the run itself goes on.
             machine.write(&Live::path(folder), &text).ok();
         }
+    }
+
+    /// The file goes with the run: what is said after its end is not of its stages.
+    fn end(&mut self, folder: &Path, machine: &Machine) {
+        self.live = None;
+        machine.remove(&Live::path(folder)).ok();
     }
 }
 
