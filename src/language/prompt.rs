@@ -370,14 +370,11 @@ impl<'a> Checker<'a> {
             }
             "integrate" => {
                 let symbol = self.symbol(&given[1])?;
-                let found = self.answered(calculus::integrate(e, &symbol), span)?;
                 match given {
                     [_, _, low, high] => {
-                        let (low, high) = (self.formula(low, scope)?, self.formula(high, scope)?);
-                        let at = |value: &Quantity| {
-                            found.substitute(&BTreeMap::from([(symbol.clone(), value.expr.clone())]))
-                        };
-                        free(simplest(&(at(&high) - at(&low))))
+                        let low = infinite(&self.formula(low, scope)?.expr);
+                        let high = infinite(&self.formula(high, scope)?.expr);
+                        free(self.answered(calculus::integral(e, &symbol, &low, &high), span)?)
                     }
                     [_, _, _] => {
                         return Some(
@@ -388,7 +385,7 @@ impl<'a> Checker<'a> {
                             ),
                         );
                     }
-                    _ => free(found),
+                    _ => free(self.answered(calculus::integrate(e, &symbol), span)?),
                 }
             }
             "series" => {

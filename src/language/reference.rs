@@ -3,6 +3,7 @@
 
 use super::help;
 use super::lexer::RESERVED;
+use super::prompt;
 use super::resolve::LIBRARY;
 use super::results;
 use super::schema::{self, Default, Extra, Field, Form, KINDS, Shape};
@@ -59,6 +60,8 @@ pub fn entries() -> Vec<Entry> {
         }
     }
     all.extend(FUNCTIONS.iter().map(|(name, form, doc)| entry(name, "function", (*form).into(), doc)));
+    let at_prompt = prompt::FUNCTIONS.iter();
+    all.extend(at_prompt.map(|row| entry(row.name, "function of the prompt", row.usage.into(), row.doc)));
     for row in &OPERATORS {
         let form = match row.fixity {
             None if row.arity == 1 => format!("{}(x)", row.name),
