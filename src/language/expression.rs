@@ -109,7 +109,10 @@ impl<'a> Checker<'a> {
         self.steps += 1;
         if self.steps > MOST {
             if self.steps == MOST + 1 {
-                self.found.push(too_large(term.span));
+                let finding = Diagnostic::new("E0221", "this script has more than a million terms to look at");
+                let finding = finding.at(term.span, "nothing is checked from here on");
+                self.found
+                    .push(finding.help("say less in one script, or put what is used often into a shorter definition"));
             }
             return Value::Unknown;
         }

@@ -46,7 +46,7 @@ pub const FUNCTIONS: [Function; 24] = [
     row("integrate", (2, 4), "integrate(e, x, a, b)", "an antiderivative in x, or the integral from a to b"),
     row("series", (2, 4), "series(e, x, at = 0, order = 5)", "the power series in x around a point"),
     row("limit", (3, 3), "limit(e, x, at)", "the limit as x goes to a value or to inf"),
-    row("solve", (2, 2), "solve(a == b, x)", "real solutions for x"),
+    row("solve", (2, 2), "solve(a == b, x)", "real solutions for x; of periodic functions the principal ones"),
     row("subs", (2, 17), "subs(e, x = 2, y = z)", "symbols replaced"),
     row("equal", (2, 2), "equal(a, b)", "proved, refuted with a point, or unknown"),
     row("complexity", (1, 1), "complexity(e)", "number of nodes of the tree"),
@@ -370,14 +370,11 @@ impl<'a> Checker<'a> {
             }
             "integrate" => {
                 let symbol = self.symbol(&given[1])?;
-                let found = self.answered(calculus::integrate(e, &symbol), span)?;
                 match given {
                     [_, _, low, high] => {
-                        let (low, high) = (self.formula(low, scope)?, self.formula(high, scope)?);
-                        let at = |value: &Quantity| {
-                            found.substitute(&BTreeMap::from([(symbol.clone(), value.expr.clone())]))
-                        };
-                        free(simplest(&(at(&high) - at(&low))))
+                        let low = infinite(&self.formula(low, scope)?.expr);
+                        let high = infinite(&self.formula(high, scope)?.expr);
+                        free(self.answered(calculus::integral(e, &symbol, &low, &high), span)?)
                     }
                     [_, _, _] => {
                         return Some(
@@ -388,7 +385,7 @@ impl<'a> Checker<'a> {
                             ),
                         );
                     }
-                    _ => free(found),
+                    _ => free(self.answered(calculus::integrate(e, &symbol), span)?),
                 }
             }
             "series" => {
@@ -480,9 +477,12 @@ fn fold(expr: &Expr) -> Expr {
     }
 }
 
+/// How much the last bits of coefficients may differ: 0.1 + 0.2 is 0.3.
+const ROUNDING: f64 = 1e-14;
+
 /// Equality by expansion, and where that does not tell, by simplification of the difference.
 fn verdict(a: &Expr, b: &Expr) -> Equality {
-    match equal(a, b, 1e-9) {
+    match equal(a, b, ROUNDING) {
         Equality::Unknown => {
             let rest = simplify_by(&(a.clone() - b.clone()), library()).expr;
             if rest.as_number() == Some(0.0) { Equality::Proved } else { Equality::Unknown }

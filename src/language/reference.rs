@@ -3,6 +3,7 @@
 
 use super::help;
 use super::lexer::RESERVED;
+use super::prompt;
 use super::resolve::LIBRARY;
 use super::results;
 use super::schema::{self, Default, Extra, Field, Form, KINDS, Shape};
@@ -57,8 +58,11 @@ pub fn entries() -> Vec<Entry> {
                 all.extend(words.iter().map(|word| entry(&format!("{name}.{word}"), "value", (*word).into(), "")));
             }
         }
+        all.extend(kind.entries.iter().flat_map(|extra| extra_entries(kind.name, extra)));
     }
     all.extend(FUNCTIONS.iter().map(|(name, form, doc)| entry(name, "function", (*form).into(), doc)));
+    let at_prompt = prompt::FUNCTIONS.iter();
+    all.extend(at_prompt.map(|row| entry(row.name, "function of the prompt", row.usage.into(), row.doc)));
     for row in &OPERATORS {
         let form = match row.fixity {
             None if row.arity == 1 => format!("{}(x)", row.name),
@@ -69,6 +73,20 @@ pub fn entries() -> Vec<Entry> {
         let form = if row.op == Op::If { "if c then a else b".into() } else { form };
         all.push(entry(row.name, if row.fixity.is_none() { "function" } else { "operator" }, form, row.doc));
     }
+    let heads = [
+        (
+            "use",
+            "use std.systems.spring",
+            "names of the library, or of another file below the script's folder: `use \"./file.sdl\"`",
+        ),
+        (
+            "expect",
+            "expect law recovers springs",
+            "what must come out: judged when the script has run, which fails if it does not hold",
+        ),
+        ("sdl", "sdl 1", "the version of the language that a script is written in, in its first line"),
+    ];
+    all.extend(heads.iter().map(|(name, form, doc)| entry(name, "item", (*form).into(), doc)));
     let constants = [
         ("pi", "the number π"),
         ("particles", "how many bodies the system has"),
@@ -265,6 +283,34 @@ impl Entry {
     }
 }
 
+/// What besides fields may stand in a block, by its first word.
+fn extra_entries(kind: &str, extra: &Extra) -> Vec<Entry> {
+    let named = |name: &str, form: &str, doc: &str| entry(&format!("{kind}.{name}"), "entry", form.into(), doc);
+    match extra {
+        Extra::Draw => [
+            ("position", "position ~ normal(0, 1)", "where bodies start; as many components as `space`"),
+            ("velocity", "velocity ~ normal(0, 1)", "how fast bodies start; as many components as `space`"),
+            ("mass", "mass ~ log_normal(0, 1)", "what forces are divided by; 1 where it is not drawn"),
+        ]
+        .map(|(name, form, doc)| named(name, form, doc))
+        .to_vec(),
+        Extra::Definition(name, _) => {
+            let doc = match *name {
+                "energy" => {
+                    "the energy of a body, or of a pair, which counts once and must be symmetric; forces follow from it"
+                }
+                "force" => "the force on body i, of body j on i where there are two; added to all others",
+                _ => "a template for the law of a trained network: `sum(j, f(i, j))` runs over the neighbours of i",
+            };
+            vec![named(name, &extra_doc(extra), doc)]
+        }
+        Extra::Allow => vec![named("allow", "allow +, -, exp cost 3", &extra_doc(extra))],
+        Extra::Never => vec![named("never", "never exp(exp(_))", &extra_doc(extra))],
+        Extra::Column => vec![named("column", "column mass: kg = m", &extra_doc(extra))],
+        Extra::Grid | Extra::Block(_) | Extra::Expect => vec![],
+    }
+}
+
 /// What besides fields may stand in a block.
 fn extra_doc(extra: &Extra) -> String {
     match extra {
@@ -295,6 +341,17 @@ mod tests {
         for name in builtin::names() {
             let found = look_up(name).expect("documented");
             assert!(found.iter().any(|entry| entry.kind == "function" && !entry.doc.is_empty()), "{name}");
+        }
+        for row in &prompt::FUNCTIONS {
+            assert!(look_up(row.name).is_ok_and(|found| !found[0].doc.is_empty()), "{}", row.name);
+        }
+    }
+
+    #[test]
+    fn every_word_that_begins_an_entry_is_documented() {
+        for word in ["energy", "force", "form", "position", "mass", "allow", "never", "column", "use", "expect", "sdl"]
+        {
+            assert!(look_up(word).is_ok_and(|found| found.iter().any(|entry| !entry.doc.is_empty())), "{word}");
         }
     }
 

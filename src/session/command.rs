@@ -96,6 +96,14 @@ pub(super) fn run(session: &mut Session, text: &str, world: &dyn World) -> Evalu
     }
 }
 
+/// `plot(…)` is no function, and a command has its name: says how it is written.
+pub(super) fn pointed_out(finding: &mut Diagnostic) {
+    let named = |command: &&Command| finding.headline == format!("there is no function `{}`", command.name);
+    if let Some(command) = COMMANDS.iter().find(named) {
+        finding.help = Some(format!("it is a command: `{}`", command.usage));
+    }
+}
+
 fn strsim_nearest(name: &str) -> Option<&'static str> {
     let distance = |command: &&Command| strsim::damerau_levenshtein(command.name, name);
     COMMANDS.iter().filter(|command| distance(command) <= 2).min_by_key(distance).map(|command| command.name)

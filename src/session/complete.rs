@@ -140,13 +140,9 @@ fn paths(path: &str, end: usize, world: &dyn World) -> (usize, Vec<Candidate>) {
 
 /// What can be looked up, by its whole name.
 fn documented(word: &str, end: usize) -> (usize, Vec<Candidate>) {
-    let mut found: Vec<Candidate> = FUNCTIONS
-        .iter()
-        .map(|function| Candidate::new(function.name, "function", function.usage, function.doc))
-        .collect();
     let entry =
         |entry: reference::Entry| Candidate::new(&entry.name, entry.kind, "", entry.doc.lines().next().unwrap_or(""));
-    found.extend(reference::entries().into_iter().map(entry));
+    let mut found: Vec<Candidate> = reference::entries().into_iter().map(entry).collect();
     found.retain(|candidate| candidate.text.starts_with(word));
     found.dedup_by(|a, b| a.text == b.text);
     (end - word.len(), found)

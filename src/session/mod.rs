@@ -137,7 +137,8 @@ impl Session {
     }
 
     fn express(&mut self, text: &str, world: &dyn World) -> Evaluation {
-        let (reply, findings, sources) = evaluate(&self.script(), text, &self.named(text), &reader(world));
+        let (reply, mut findings, sources) = evaluate(&self.script(), text, &self.named(text), &reader(world));
+        findings.iter_mut().for_each(command::pointed_out);
         let outcome = reply.map(|reply| {
             let number = self.keep(text, &reply);
             Outcome::Value(number, reply)

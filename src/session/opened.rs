@@ -176,12 +176,13 @@ fn number(value: f64) -> Answer {
     Answer::Formula(Expr::number(value), None)
 }
 
-/// `fit[spring, 2].test.mae` as `fit_spring_2.test.mae`: what a cell of a sweep left has names that can be typed.
+/// `fit[spring, 2]#1.test.mae` as `fit_spring_2_1.test.mae`: what a cell of a sweep left has names that can be typed.
 fn cell(name: &str) -> String {
+    let name = &name.replace('#', "_");
     let Some((head, (values, rest))) =
         name.split_once('[').and_then(|(head, rest)| Some((head, rest.split_once(']')?)))
     else {
-        return name.into();
+        return name.clone();
     };
     let words = values.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect::<Vec<_>>();
     format!("{head}_{}{rest}", words.join("_"))

@@ -18,10 +18,11 @@ pub(super) fn script(session: &Session) -> String {
         wanted.extend(state.definitions.last().map(|definition| definition.name.clone()));
     }
     // Earlier results that the line names need their own names.
-    for (index, result) in state.results.iter().enumerate().rev() {
-        if wanted.contains(&format!("_{}", index + 1)) || wanted.contains("_") {
-            wanted.extend(names(&result.0));
-        }
+    let mut lines: Vec<usize> = state.results.len().checked_sub(1).into_iter().collect();
+    while let Some(index) = lines.pop() {
+        let own = names(&state.results[index].0);
+        lines.extend(own.iter().filter_map(|name| earlier(name, index)));
+        wanted.extend(own);
     }
     loop {
         let before = wanted.len();
@@ -70,6 +71,15 @@ pub(super) fn script(session: &Session) -> String {
         };
     }
     format(&text).unwrap_or(text)
+}
+
+/// The index of the result that `_` or `_2` stands for in the line with this index.
+fn earlier(name: &str, index: usize) -> Option<usize> {
+    let before = match name.strip_prefix('_')? {
+        "" => index.checked_sub(1),
+        number => number.parse::<usize>().ok()?.checked_sub(1),
+    };
+    before.filter(|before| *before < index)
 }
 
 /// `name(x, y) = …` with the symbols as parameters; `i.mass` becomes `i_mass`.

@@ -48,6 +48,23 @@ fn what_is_saved_checks() {
 }
 
 #[test]
+fn only_what_the_last_result_needs_is_saved() {
+    let mut session = Session::new();
+    for line in ["a = 3", "b = 4", "f(x) = a * x^2", "g(x) = b * x", "g(x)", "f(x)", "_ + 1", "_2 + _3", "_"] {
+        said(&mut session, line);
+    }
+    let text = save::script(&session);
+    assert!(text.contains("f(x) = a * x^2") && !text.contains('b') && !text.contains("g(x)"), "{text}");
+}
+
+#[test]
+fn a_command_that_is_called_is_pointed_out() {
+    let done = Session::new().eval("plot(sin(x))", &MemoryWorld::default());
+    let help = done.findings.iter().filter_map(|finding| finding.help.as_deref()).collect::<Vec<_>>();
+    assert!(help.concat().starts_with("it is a command: `:plot EXPR"), "{help:?}");
+}
+
+#[test]
 fn a_text_goes_on_while_something_is_open() {
     for text in ["(1 +", "f(x) = 2 *", "vector(1,", "system s {", "if x > 0 then", "1 +", "f |>"] {
         assert!(is_unfinished(text), "{text}");

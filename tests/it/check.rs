@@ -35,6 +35,13 @@ fn mistakes_are_told_exactly() {
 }
 
 #[test]
+fn a_script_of_too_many_terms_is_told_once() {
+    let text: String = (0..60_000).map(|k| format!("c{k} = 1{}\n", " + 1".repeat(9))).collect();
+    let headlines: Vec<String> = checked(&text).diagnostics.into_iter().map(|finding| finding.headline).collect();
+    assert_eq!(headlines, ["this script has more than a million terms to look at"]);
+}
+
+#[test]
 fn every_item_of_the_library_is_documented_with_an_example_that_checks() {
     for (module, text) in LIBRARY {
         let own = checked(text);

@@ -1,13 +1,14 @@
 //! Calculus on expressions: power series, limits, integrals, equations. What cannot be done is said, never guessed.
 
+mod growth;
 mod integrate;
 mod limit;
 mod rational;
 mod series;
 mod solve;
 
-pub use integrate::integrate;
-pub use limit::limit;
+pub use integrate::{integral, integrate};
+pub use limit::{limit, one_sided};
 pub use series::series;
 pub use solve::solve;
 

@@ -15,7 +15,10 @@ pub fn solve(equation: &Expr, symbol: &str) -> Result<Vec<Expr>, NoAnswer> {
         _ => equation.clone(),
     };
     if !has(&zero, symbol) {
-        return Err(NoAnswer(format!("the equation does not hold {symbol}")));
+        return Err(NoAnswer(format!("there is no {symbol} in the equation")));
+    }
+    if simplest(&zero).as_number() == Some(0.0) {
+        return Err(NoAnswer(format!("every {symbol} solves the equation")));
     }
     let mut found = vec![];
     zeros(&zero, symbol, DEEPEST, &mut found)?;
@@ -205,6 +208,11 @@ fn undo(part: &Expr, value: &Expr, x: &str, depth: usize, found: &mut Vec<Expr>)
             let root = (value.clone().pow(2.0) + Expr::number(1.0)).apply(Op::Sqrt);
             vec![(value.clone() + root).apply(Op::Log)]
         }
+        Op::Cosh => {
+            let root = (value.clone().pow(2.0) - Expr::number(1.0)).apply(Op::Sqrt);
+            let found = (value.clone() + root).apply(Op::Log);
+            vec![-found.clone(), found]
+        }
         Op::Tanh => {
             let one = Expr::number(1.0);
             vec![((one.clone() + value.clone()) / (one - value.clone())).apply(Op::Log) / Expr::number(2.0)]
@@ -214,7 +222,7 @@ fn undo(part: &Expr, value: &Expr, x: &str, depth: usize, found: &mut Vec<Expr>)
             let exponent = value.clone().apply(Op::Log) / args[0].clone().apply(Op::Log);
             return zeros(&(args[1].clone() - shown(&exponent)), x, depth, found);
         }
-        _ => return Err(NoAnswer(format!("`{}` was not undone", op.info().name))),
+        _ => return Err(NoAnswer(format!("`{}` cannot be undone", op.info().name))),
     };
     for value in inner {
         zeros(&(args[0].clone() - shown(&value)), x, depth, found)?;
@@ -285,6 +293,7 @@ mod tests {
             ("log(x) + log(x - 1) - log(6)", "3"),
             ("sqrt(x + 2) - x", "2"),
             ("2^x - 8", "3"),
+            ("cosh(x) - 2", "-1.3169578969248166, 1.3169578969248166"),
             ("1 / (x - 1) - 2", "1.5"),
         ] {
             let found = solve(&parse(text), "x").unwrap_or_else(|why| panic!("{text}: {why:?}"));
@@ -300,7 +309,7 @@ mod tests {
 
     #[test]
     fn what_is_not_solved_is_said() {
-        for text in ["x - cos(x)", "x^5 - x + 1", "y + 1"] {
+        for text in ["x - cos(x)", "x^5 - x + 1", "y + 1", "x == x", "2 * (x + 1) - 2 * x - 2"] {
             assert!(solve(&parse(text), "x").is_err(), "{text}");
         }
     }

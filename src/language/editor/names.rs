@@ -3,7 +3,7 @@
 use crate::base::Span;
 use crate::language::builtin::is_builtin;
 use crate::language::resolve::{Modules, Named, Target};
-use crate::language::schema::{self, Kind, Shape};
+use crate::language::schema::{self, Extra, Kind, Shape};
 use crate::language::tree::{
     Argument, Block, Definition, Entry, Field, Ident, Item, Param, Term, TermKind, UnitTerm, UseSource,
 };
@@ -248,6 +248,14 @@ impl<'m> Walk<'m> {
                 self.term(&draw.value);
             }
             Entry::Definition(law) => {
+                let known = kind.iter().flat_map(|kind| kind.entries.iter().map(|extra| (kind.name, extra)));
+                let meaning = known.into_iter().find_map(|(kind, extra)| match extra {
+                    Extra::Definition(name, _) if *name == law.name.text => Some(Meaning::Field(kind, name)),
+                    _ => None,
+                });
+                if let Some(meaning) = meaning {
+                    self.add(law.name.span, meaning);
+                }
                 self.scopes.push(BTreeMap::new());
                 self.function(law, true);
                 self.scopes.pop();
