@@ -18,6 +18,7 @@ mod assemble;
 mod choose;
 mod course;
 mod evolve;
+mod factor;
 mod finish;
 mod fit;
 mod front;

@@ -14,6 +14,8 @@ mod fixtures;
 mod fuzz;
 mod gallery;
 mod grammar;
+#[path = "../bench/suites/identity.rs"]
+mod identity;
 mod lsp;
 mod printers;
 mod prompt;

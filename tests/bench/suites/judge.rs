@@ -1,5 +1,6 @@
 //! Whether a formula is the law: at fresh points within the range of the data and beyond it, and as an expression.
 
+use super::identity::identical;
 use super::problem::{Problem, evaluate};
 use sdl::base::Seed;
 use sdl::expr::{Equality, Expr, Node, Tape, equal, simplify};
@@ -13,7 +14,8 @@ const CLOSE: f64 = 1e-6;
 /// What the expression says.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Form {
-    /// Proved equal by expansion, numbers compared to six digits.
+    /// Proved equal: by expansion, or by identity modulo a prime (see `identity`), numbers compared to six digits. Where a
+    /// root leaves the sign open, it is told by the values.
     Proved,
     /// Neither proved nor refuted.
     Unknown,
@@ -68,6 +70,7 @@ pub fn judge(problem: &Problem, found: &Expr, seed: Seed) -> Verdict {
     let (fit, beyond) = (error(&within), error(&beyond));
     let form = match equal(&rounded(found), &rounded(&truth), 1e-5) {
         Equality::Proved => Form::Proved,
+        _ if fit < CLOSE && identical(found, &truth) => Form::Proved,
         _ if fit < CLOSE => Form::Unknown,
         _ => Form::Different,
     };
