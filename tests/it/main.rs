@@ -14,11 +14,10 @@ mod fixtures;
 mod fuzz;
 mod gallery;
 mod grammar;
-#[path = "../bench/suites/identity.rs"]
-mod identity;
 mod lsp;
 mod printers;
 mod prompt;
+mod proofs;
 mod search;
 mod syntax;
 mod tables;

@@ -4,7 +4,7 @@ use super::identity::identical;
 use super::problem::{Problem, evaluate};
 use sdl::base::Seed;
 use sdl::expr::{Equality, Expr, Node, Tape, equal, simplify};
-use sdl::search::{FitSettings, fit_constants};
+use sdl::search::{FitSettings, Norm, fit_constants};
 
 /// Fresh points within the range, and as many beyond it.
 const POINTS: usize = 1_000;
@@ -89,9 +89,15 @@ fn suited(problem: &Problem, found: &Expr, points: &[Vec<f64>]) -> Option<Expr> 
             (0..problem.inputs.len()).map(|k| points.iter().map(|point| point[k]).collect()).collect();
         let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
         let target: Vec<f64> = points.iter().map(|point| evaluate(found, &problem.inputs, point, &[])).collect();
-        let weights: Vec<f64> = target.iter().map(|y| 1.0 / (y * y).max(f64::MIN_POSITIVE)).collect();
+        // Relative deviations: of the logarithm where there is one, since squares of small values vanish.
+        let one_sign = [1.0, -1.0].iter().any(|sign| target.iter().all(|y| y * sign > 0.0));
+        let (norm, weights) = match one_sign {
+            true => (Norm::Logs, vec![]),
+            false => (Norm::Squares, target.iter().map(|y| 1.0 / (y * y).max(f64::MIN_POSITIVE)).collect()),
+        };
         if target.iter().chain(&weights).all(|value| value.is_finite()) {
-            values = fit_constants(&tape, &columns, &target, &weights, &start, &FitSettings::default()).constants;
+            let settings = FitSettings { norm, ..FitSettings::default() };
+            values = fit_constants(&tape, &columns, &target, &weights, &start, &settings).constants;
             // 0 for a summand, or 1 for a factor that is far from it in the data.
             let gone = |(value, start): (&f64, &f64)| {
                 value.abs() < 1e-6 * start.abs() || ((value - 1.0).abs() < 1e-9 && (start - 1.0).abs() > 0.5)
