@@ -1,5 +1,5 @@
-//! Short sums of library formulas, also under a function that can be undone at the root: y, 1/y, y², 1/y², √y or
-//! log y as a linear combination of a few features. A beam of the best one-term fits is extended term by
+//! Short sums of library formulas, also under a function that can be undone at the root: y, 1/y, y², 1/y², √y, log y,
+//! cos y, sin y or exp y as a linear combination of a few features. A beam of the best one-term fits is extended term by
 //! term over the whole library (orthogonal least squares, Chen, Billings and Luo 1989), which finds, in one pass,
 //! laws whose halves are small although they are large: a meeting in the middle.
 //!
@@ -22,6 +22,7 @@ use crate::expr::Op;
 use nalgebra::DMatrix;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
+use std::f64::consts::PI;
 
 /// Partial sums that are extended: with all features, and with products of powers only.
 const BEAM: (usize, usize) = (64, 256);
@@ -43,6 +44,10 @@ const CHEAP: usize = 256;
 const EXCHANGES: usize = 4;
 /// Features in a block of the matrix: fixed, so that results do not depend on threads.
 const BLOCK: usize = 1024;
+/// Slope of a sine below which an error of the angle is not told.
+const STEEP: f64 = 0.05;
+/// Largest size of a target whose exponential is looked at.
+const MODERATE: f64 = 20.0;
 /// Log of the unexplained share that one unit of complexity must earn.
 const PRESSURE: f64 = 0.05;
 /// Unexplained share below which single precision cannot tell fits apart.
@@ -76,11 +81,26 @@ pub(crate) enum Shape {
     Root,
     /// log |y|, for targets of one sign.
     Log,
+    /// cos y, for targets between 0 and π.
+    Cosine,
+    /// sin y, for targets within a quarter turn.
+    Sine,
+    /// exp y, for targets of moderate size.
+    Exponential,
 }
 
 /// All shapes, the likeliest first.
-pub(crate) const SHAPES: [Shape; 6] =
-    [Shape::Plain, Shape::Reciprocal, Shape::Square, Shape::Log, Shape::ReciprocalSquare, Shape::Root];
+pub(crate) const SHAPES: [Shape; 9] = [
+    Shape::Plain,
+    Shape::Reciprocal,
+    Shape::Square,
+    Shape::Log,
+    Shape::ReciprocalSquare,
+    Shape::Root,
+    Shape::Cosine,
+    Shape::Sine,
+    Shape::Exponential,
+];
 
 impl Shape {
     /// What is fitted to a target, and the root of what its square error is worth beside that of the target.
@@ -93,18 +113,39 @@ impl Shape {
             Shape::ReciprocalSquare => (1.0 / (y * y), a * a * a),
             Shape::Root => (a.sqrt(), 2.0 * a.sqrt()),
             Shape::Log => (libm::log(a), a),
+            Shape::Cosine => (libm::cos(y), 1.0 / libm::sin(y).abs().max(STEEP)),
+            Shape::Sine => (libm::sin(y), 1.0 / libm::cos(y).max(STEEP)),
+            Shape::Exponential => (libm::exp(y), libm::exp(-y)),
+        }
+    }
+
+    /// Whether the target can be told from its shape, up to one sign.
+    fn applies(self, target: &[f64]) -> bool {
+        let within = |low: f64, high: f64| target.iter().all(|y| (low..=high).contains(y));
+        match self {
+            Shape::Plain | Shape::Reciprocal => true,
+            Shape::Square | Shape::ReciprocalSquare | Shape::Root | Shape::Log => {
+                within(0.0, f64::INFINITY) || within(f64::NEG_INFINITY, 0.0)
+            }
+            Shape::Cosine => within(0.0, PI),
+            Shape::Sine => within(-0.5 * PI, 0.5 * PI),
+            Shape::Exponential => within(-MODERATE, MODERATE),
         }
     }
 
     /// The target from the sum, up to a sign.
     pub fn undo(self, space: &Space, powers: &Powers, sum: &Genome) -> Option<Genome> {
+        let call = |op: Op| space.gene(op).map(|gene| Genome::call(gene, &[sum]));
         match self {
             Shape::Plain => Some(sum.clone()),
             Shape::Reciprocal => powers.reciprocal(sum),
             Shape::Square => powers.power(space, sum, 0.5),
             Shape::ReciprocalSquare => powers.power(space, sum, -0.5),
             Shape::Root => powers.power(space, sum, 2.0),
-            Shape::Log => space.gene(Op::Exp).map(|exp| Genome::call(exp, &[sum])),
+            Shape::Log => call(Op::Exp),
+            Shape::Cosine => call(Op::Acos),
+            Shape::Sine => call(Op::Asin),
+            Shape::Exponential => call(Op::Log),
         }
     }
 }
@@ -119,11 +160,9 @@ pub(crate) fn assemble(
     shape: Shape,
     form: Form,
 ) -> Vec<Genome> {
-    let one_sign = sample.target.iter().all(|y| *y >= 0.0) || sample.target.iter().all(|y| *y <= 0.0);
     let probe = Genome::constant(1.0);
     let writable = form == Form::Product || shape.undo(space, powers, &probe).is_some();
-    let signed = matches!(shape, Shape::Plain | Shape::Reciprocal);
-    if space.constants.is_none() || (!signed && !one_sign) || !writable {
+    if space.constants.is_none() || !shape.applies(&sample.target) || !writable {
         return vec![];
     }
     let Some(basis) = Basis::new(library, sample, shape, form) else { return vec![] };
