@@ -2,11 +2,12 @@
 //! for all products of powers f and g up to a degree. Terms then go one at a time, the one that is missed least first
 //! (backward elimination), which keeps an exact fit exact until only what is needed is left.
 
-use super::assemble::{Shape, sum};
+use super::assemble::sum;
 use super::fit::affine_form;
 use super::genome::Genome;
 use super::monomial::Powers;
 use super::sample::{Sample, of_one_sign};
+use super::shape::Shape;
 use super::space::Space;
 use crate::expr::Op;
 use nalgebra::{DMatrix, DVector};
