@@ -98,9 +98,10 @@ fn suited(problem: &Problem, found: &Expr, points: &[Vec<f64>]) -> Option<Expr> 
         if target.iter().chain(&weights).all(|value| value.is_finite()) {
             let settings = FitSettings { norm, ..FitSettings::default() };
             values = fit_constants(&tape, &columns, &target, &weights, &start, &settings).constants;
-            // 0 for a summand, or 1 for a factor that is far from it in the data.
+            // 0 for a summand, 1 for a factor that is far from it in the data, no end for a scale.
             let gone = |(value, start): (&f64, &f64)| {
-                value.abs() < 1e-6 * start.abs() || ((value - 1.0).abs() < 1e-9 && (start - 1.0).abs() > 0.5)
+                let share = (value / start).abs();
+                !(1e-6..1e6).contains(&share) || ((value - 1.0).abs() < 1e-9 && (start - 1.0).abs() > 0.5)
             };
             if values.iter().zip(&start).any(gone) {
                 return None;
