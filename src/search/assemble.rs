@@ -1,5 +1,5 @@
-//! Short sums of library formulas, also under a function that can be undone at the root: y, 1/y, y², 1/y², √y or
-//! log y as a linear combination of a few features. A beam of the best one-term fits is extended term by
+//! Short sums of library formulas, also under a function that can be undone at the root: y, 1/y, y², 1/y², √y, log y,
+//! cos y, sin y or exp y as a linear combination of a few features. A beam of the best one-term fits is extended term by
 //! term over the whole library (orthogonal least squares, Chen, Billings and Luo 1989), which finds, in one pass,
 //! laws whose halves are small although they are large: a meeting in the middle.
 //!
@@ -16,6 +16,7 @@ use super::genome::{Gene, Genome};
 use super::library::Library;
 use super::monomial::Powers;
 use super::sample::Sample;
+use super::shape::Shape;
 use super::space::Space;
 use super::sums::dot;
 use crate::expr::Op;
@@ -61,54 +62,6 @@ pub(crate) enum Form {
     Product,
 }
 
-/// What is written as a sum or a quotient.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Shape {
-    /// y.
-    Plain,
-    /// 1/y.
-    Reciprocal,
-    /// y², for targets of one sign.
-    Square,
-    /// 1/y², for targets of one sign.
-    ReciprocalSquare,
-    /// √|y|, for targets of one sign.
-    Root,
-    /// log |y|, for targets of one sign.
-    Log,
-}
-
-/// All shapes, the likeliest first.
-pub(crate) const SHAPES: [Shape; 6] =
-    [Shape::Plain, Shape::Reciprocal, Shape::Square, Shape::Log, Shape::ReciprocalSquare, Shape::Root];
-
-impl Shape {
-    /// What is fitted to a target, and the root of what its square error is worth beside that of the target.
-    pub fn of(self, y: f64, scale: f64) -> (f64, f64) {
-        let a = y.abs();
-        match self {
-            Shape::Plain => (y, 1.0),
-            Shape::Reciprocal => (1.0 / y, y * y),
-            Shape::Square => (y * y, 0.5 / (y * y + 2.5e-5 * scale * scale).sqrt()),
-            Shape::ReciprocalSquare => (1.0 / (y * y), a * a * a),
-            Shape::Root => (a.sqrt(), 2.0 * a.sqrt()),
-            Shape::Log => (libm::log(a), a),
-        }
-    }
-
-    /// The target from the sum, up to a sign.
-    pub fn undo(self, space: &Space, powers: &Powers, sum: &Genome) -> Option<Genome> {
-        match self {
-            Shape::Plain => Some(sum.clone()),
-            Shape::Reciprocal => powers.reciprocal(sum),
-            Shape::Square => powers.power(space, sum, 0.5),
-            Shape::ReciprocalSquare => powers.power(space, sum, -0.5),
-            Shape::Root => powers.power(space, sum, 2.0),
-            Shape::Log => space.gene(Op::Exp).map(|exp| Genome::call(exp, &[sum])),
-        }
-    }
-}
-
 /// The best sums or quotients of a shape as candidates, with starts for their constants; empty where the shape does not
 /// apply.
 pub(crate) fn assemble(
@@ -119,11 +72,9 @@ pub(crate) fn assemble(
     shape: Shape,
     form: Form,
 ) -> Vec<Genome> {
-    let one_sign = sample.target.iter().all(|y| *y >= 0.0) || sample.target.iter().all(|y| *y <= 0.0);
     let probe = Genome::constant(1.0);
     let writable = form == Form::Product || shape.undo(space, powers, &probe).is_some();
-    let signed = matches!(shape, Shape::Plain | Shape::Reciprocal);
-    if space.constants.is_none() || (!signed && !one_sign) || !writable {
+    if space.constants.is_none() || !shape.applies(&sample.target) || !writable {
         return vec![];
     }
     let Some(basis) = Basis::new(library, sample, shape, form) else { return vec![] };

@@ -2,6 +2,7 @@
 //! Levenberg–Marquardt.
 
 use super::archive::Entry;
+use super::factor::Factor;
 use super::genome::{Gene, Genome};
 use super::levenberg::{FitSettings, Fitted, Norm, fit_constants};
 use super::normal;
@@ -59,7 +60,6 @@ pub(crate) fn freedom(space: &Space, norm: Norm) -> Freedom {
 
 /// Fits the constants of a candidate on a sample.
 pub(crate) fn fit(space: &Space, genome: &Genome, sample: &Sample, iterations: usize) -> Fitted {
-    let tape = Tape::from_postfix(&space.program(genome));
     let settings = FitSettings {
         norm: sample.norm,
         iterations,
@@ -67,7 +67,25 @@ pub(crate) fn fit(space: &Space, genome: &Genome, sample: &Sample, iterations: u
         // Reweighting converges linearly: its last digits cost more than they are worth.
         tolerance: if sample.norm == Norm::Absolute { 1e-7 } else { 1e-12 },
     };
-    fit_constants(&tape, &sample.slices(), &sample.target, &sample.weights, &genome.constants, &settings)
+    fit_program(&space.program(genome), &genome.constants, sample, &settings)
+}
+
+/// Fits the parameters of a program on a sample.
+fn fit_program(program: &[Token], start: &[f64], sample: &Sample, settings: &FitSettings) -> Fitted {
+    let fit = |program: &[Token], start: &[f64]| {
+        let tape = Tape::from_postfix(program);
+        fit_constants(&tape, &sample.slices(), &sample.target, &sample.weights, start, settings)
+    };
+    if sample.norm == Norm::Logs
+        && let Some(factor) = Factor::of(program, start, settings.bounds)
+    {
+        let fitted = factor.back(fit(&factor.program, &factor.start));
+        let (low, high) = settings.bounds;
+        if (low..=high).contains(&fitted.constants[factor.index]) {
+            return fitted;
+        }
+    }
+    fit(program, start)
 }
 
 /// The inner constants of a candidate after a fit together with its affine map, on a sample.
@@ -93,8 +111,7 @@ pub(crate) fn fit_inside(
         tolerance: 1e-4,
         bounds: space.constants.unwrap_or((f64::NEG_INFINITY, f64::INFINITY)),
     };
-    let tape = Tape::from_postfix(&program);
-    let fitted = fit_constants(&tape, &sample.slices(), &sample.target, &sample.weights, &start, &settings);
+    let fitted = fit_program(&program, &start, sample, &settings);
     let constants = fitted.constants[..genome.constants.len()].to_vec();
     (Genome { constants, ..genome.clone() }, fitted.loss, fitted.evaluations)
 }

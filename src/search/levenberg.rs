@@ -108,7 +108,7 @@ pub fn levenberg_marquardt(
             }
             fresh = false;
         }
-        let Some(step) = system.step(damping) else {
+        let Some(step) = system.step(damping, &constants) else {
             damping *= growth;
             growth *= 2.0;
             if damping > 1e16 {
@@ -267,17 +267,26 @@ impl Normal {
         }
     }
 
-    fn damped(&self, damping: f64) -> DMatrix<f64> {
+    /// A constant without any slope is held by what the others have, in absolute terms or relative to their sizes,
+    /// whichever is less: constants may differ by many orders of magnitude.
+    fn damped(&self, damping: f64, constants: &[f64]) -> DMatrix<f64> {
         let mut damped = self.matrix.clone();
-        let floor = 1e-12 * self.matrix.diagonal().max();
-        for k in 0..self.gradient.len() {
-            damped[(k, k)] += damping * self.matrix[(k, k)].max(floor);
+        let slope = |k: usize| self.matrix[(k, k)];
+        let all = 0..constants.len();
+        let most = all.clone().map(slope).fold(0.0, f64::max);
+        let relative = all.clone().map(|k| slope(k) * constants[k] * constants[k]).fold(0.0, f64::max);
+        for k in all {
+            let held = match constants[k] {
+                0.0 => most,
+                value => most.min(relative / value / value),
+            };
+            damped[(k, k)] += damping * slope(k).max(1e-12 * held);
         }
         damped
     }
 
-    fn step(&self, damping: f64) -> Option<DVector<f64>> {
-        let step = -Cholesky::new(self.damped(damping))?.solve(&self.gradient);
+    fn step(&self, damping: f64, constants: &[f64]) -> Option<DVector<f64>> {
+        let step = -Cholesky::new(self.damped(damping, constants))?.solve(&self.gradient);
         step.iter().all(|value| value.is_finite()).then_some(step)
     }
 

@@ -1,7 +1,7 @@
 //! Symbolic regression: a table, operators and a budget to a Pareto front of formulas.
 //!
 //! First what can be had without luck: a power law by logarithms, every distinct formula up to a size, and short sums
-//! and quotients of sums of a library of small formulas, also for 1/y, y², log y and the like (`assemble`), quotients of
+//! and quotients of sums of a library of small formulas, also for 1/y, y², log y and the like (`assemble`, `shape`), quotients of
 //! polynomials (`rational`). Then smaller
 //! problems in fewer variables, where a smooth function of these still explains the target (`reduce`, `surrogate`), and
 //! dimensionless ones where dimensions are known. On all of them islands of candidates under
@@ -18,6 +18,7 @@ mod assemble;
 mod choose;
 mod course;
 mod evolve;
+mod factor;
 mod finish;
 mod fit;
 mod front;
@@ -31,6 +32,7 @@ mod reduce;
 mod rewrite;
 mod run;
 mod sample;
+mod shape;
 mod space;
 mod sums;
 mod surrogate;

@@ -2,10 +2,12 @@
 //! for all products of powers f and g up to a degree. Terms then go one at a time, the one that is missed least first
 //! (backward elimination), which keeps an exact fit exact until only what is needed is left.
 
-use super::assemble::{Shape, sum};
+use super::assemble::sum;
+use super::fit::affine_form;
 use super::genome::Genome;
 use super::monomial::Powers;
 use super::sample::{Sample, of_one_sign};
+use super::shape::Shape;
 use super::space::Space;
 use crate::expr::Op;
 use nalgebra::{DMatrix, DVector};
@@ -159,14 +161,33 @@ impl Table {
                 }
             }
         }
-        let [above, below] = sides.map(|(terms, scales, shift)| match terms.is_empty() {
-            true => shift.map(Genome::constant),
-            false => sum(space, &terms.iter().collect::<Vec<_>>(), &scales, shift),
-        });
         let plain = self.lead.is_none() && kept.iter().all(|k| !self.terms[*k].below);
-        let found = if plain { above? } else { Genome::call(space.gene(Op::Div)?, &[&above?, &below?]) };
-        self.shape.undo(space, powers, &found)
+        let written = |sum: &dyn Fn(&[&Genome], &[f64], Option<f64>) -> Option<Genome>| {
+            let [above, below] = [&sides[0], &sides[1]].map(|(terms, scales, shift)| match terms.is_empty() {
+                true => shift.map(Genome::constant),
+                false => sum(&terms.iter().collect::<Vec<_>>(), scales, *shift),
+            });
+            let found = if plain { above? } else { Genome::call(space.gene(Op::Div)?, &[&above?, &below?]) };
+            self.shape.undo(space, powers, &found)
+        };
+        // As a person writes it, or where that is too deep for the space, as flat as it goes.
+        let found = written(&|terms, scales, shift| sum(space, terms, scales, shift));
+        let found = found.filter(|found| space.contains(found));
+        found.or_else(|| written(&|terms, scales, shift| flat_sum(space, terms, scales, shift)))
     }
+}
+
+/// Σ scale · term + shift with the least depth: of all parts the two of least depth are joined first.
+fn flat_sum(space: &Space, terms: &[&Genome], scales: &[f64], shift: Option<f64>) -> Option<Genome> {
+    let add = space.gene(Op::Add)?;
+    let scaled = terms.iter().zip(scales).map(|(term, scale)| affine_form(space, term, Some(*scale), None));
+    let mut parts: Vec<Genome> = scaled.chain(shift.map(Genome::constant)).collect();
+    while parts.len() > 1 {
+        parts.sort_by_key(|part| std::cmp::Reverse(part.depth()));
+        let (a, b) = (parts.pop()?, parts.pop()?);
+        parts.push(Genome::call(add, &[&a, &b]));
+    }
+    parts.pop()
 }
 
 /// All exponents whose sum is at most `degree`, by rising sum.

@@ -4,7 +4,7 @@
 //! clock is repeated exactly by a search with the evaluations it reached as its budget.
 
 use super::archive::Archive;
-use super::assemble::{Form, SHAPES, Shape, assemble};
+use super::assemble::{Form, assemble};
 use super::course::{Course, from_bytes, mark, to_bytes};
 use super::evolve::Island;
 use super::finish::finish;
@@ -17,6 +17,7 @@ use super::rational::quotients;
 use super::reduce::{self, Reduction};
 use super::rewrite::foreign;
 use super::sample::Sample;
+use super::shape::{SHAPES, Shape};
 use super::space::Space;
 use crate::base::{Name, Progress, Seed, Watch};
 use crate::expr::Expr;
@@ -362,7 +363,7 @@ impl Run {
         let singles = self.best_features(&library);
         self.admit(singles);
         let sums = SHAPES.map(|shape| (shape, Form::Sum));
-        let shapes = [Shape::Plain, Shape::Square, Shape::Root];
+        let shapes = [Shape::Plain, Shape::Square, Shape::Root, Shape::Cosine, Shape::Sine];
         let quotients = [Form::Rational, Form::Quotient].into_iter().flat_map(|form| shapes.map(|shape| (shape, form)));
         let product = std::iter::once((Shape::Log, Form::Product));
         for (shape, form) in product.chain(sums).chain(quotients) {

@@ -280,6 +280,16 @@ fn fits_meet_known_answers() {
     let fitted = fit_constants(&tape, &[&x], &y, &[], &[1.0, 0.0], &absolute);
     assert!((fitted.constants[0] - 2.0).abs() < 1e-2 && (fitted.constants[1] + 3.0).abs() < 0.2, "{fitted:?}");
 
+    // Constants of 1e-50 and 5e-11: what one has of slope must not hold the other.
+    let planck = symbol("a") / ((symbol("b") * symbol("x")).apply(Op::Exp) - Expr::number(1.0));
+    let tape = crate::expr::Tape::compile(&[planck], &["x".into()], &["a".into(), "b".into()]).unwrap();
+    let x: Vec<f64> = (1..60).map(|k| f64::from(k) * 1e11).collect();
+    let y: Vec<f64> = x.iter().map(|x| 2e-50 / libm::expm1(5e-11 * x)).collect();
+    let logs = FitSettings { norm: Norm::Logs, ..FitSettings::default() };
+    let fitted = fit_constants(&tape, &[&x], &y, &[], &[2.2e-50, 4.9e-11], &logs);
+    near(fitted.constants[0], 2e-50);
+    near(fitted.constants[1], 5e-11);
+
     let hopeless = fit_constants(&tape, &[&[f64::NAN]], &[1.0], &[], &[1.0, 0.0], &FitSettings::default());
     assert_eq!(hopeless.loss, f64::INFINITY);
 }
@@ -350,6 +360,23 @@ fn quotients_of_polynomials_are_found_at_once() {
         let table = table(&law, 200, 0.0);
         let ops = OperatorsPlan { size: 40, ..operators(&ARITHMETIC) };
         let front = search(&table, &ops, &settings(30_000), &Silent).unwrap();
+        assert!(front.exact, "{law:?}: {}", infix(&chosen(&front).expr));
+    }
+}
+
+#[test]
+fn angles_are_found_by_their_cosine_and_factors_of_one_input_reach_further() {
+    let [x, y, z] = ["x", "y", "z"].map(symbol);
+    let ops = operators(&[&ARITHMETIC[..], &[Op::Cos, Op::Acos, Op::Sin, Op::Exp, Op::Log]].concat());
+    let ops = OperatorsPlan { size: 30, depth: 12, ..ops };
+    let cosine = x.clone().apply(Op::Cos);
+    let share = y.clone() / Expr::number(4.0);
+    let laws = [
+        ((cosine.clone() - share.clone()) / (Expr::number(1.0) - share * cosine.clone())).apply(Op::Acos),
+        y.clone() * y * z / (Expr::number(1.0) - cosine).pow(2.0),
+    ];
+    for law in laws {
+        let front = search(&table(&law, 200, 0.0), &ops, &settings(300_000), &Silent).unwrap();
         assert!(front.exact, "{law:?}: {}", infix(&chosen(&front).expr));
     }
 }

@@ -17,6 +17,7 @@ mod grammar;
 mod lsp;
 mod printers;
 mod prompt;
+mod proofs;
 mod search;
 mod syntax;
 mod tables;

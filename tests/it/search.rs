@@ -36,6 +36,28 @@ fn a_table_is_explained_alike_by_any_number_of_threads() {
 }
 
 #[test]
+fn several_targets_are_searched_one_after_another() {
+    let home = Home::new("searchtargets");
+    let mut text = String::from("x,y,sum,product\n");
+    for row in 0..40 {
+        let (x, y) = (0.5 + 0.1 * f64::from(row % 17), 0.7 + 0.13 * f64::from(row % 23));
+        text += &format!("{x},{y},{},{}\n", x + 2.0 * y, x * y);
+    }
+    home.write("t.csv", &text);
+    let search = "search t.csv --target sum,product --with +,*,- --evaluations 5000 --choose accuracy";
+    let told = home.sdl(&format!("{search} --out found"));
+    assert_eq!(told.status, Some(0), "{told:?}");
+    assert!(told.out.contains("product = x·y"), "{}", told.out);
+    assert!(!told.out.contains("= product"), "{}", told.out);
+    let front = |target: &str| String::from_utf8(home.read(&format!("found/{target}/front.json"))).unwrap();
+    assert!(front("sum").contains("\"target\": \"sum\"") && front("product").contains("\"target\": \"product\""));
+    let events = home.sdl(&format!("{search} --json")).events();
+    let targets = events.iter().filter(|event| event["event"] == "summary").map(|event| event["target"].clone());
+    assert_eq!(targets.collect::<Vec<_>>(), ["sum", "product"]);
+    assert_eq!(home.sdl("search t.csv --target sum,product --inputs x,sum").status, Some(2));
+}
+
+#[test]
 fn bad_tables_and_options_are_told() {
     let home = Home::new("badsearch");
     home.write("t.csv", &table());

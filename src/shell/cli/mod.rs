@@ -274,9 +274,9 @@ struct ExplainArguments {
 struct SearchArguments {
     /// The table: CSV, TSV or columns between blanks
     file: PathBuf,
-    /// The column to explain
-    #[arg(long, value_name = "COLUMN")]
-    target: String,
+    /// The column to explain, or several: one after another, each over the inputs
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',', required = true)]
+    target: Vec<String>,
     /// Columns that formulas may use [default: all others]
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     inputs: Vec<String>,
@@ -286,6 +286,9 @@ struct SearchArguments {
     /// What is minimised [default: log where the target is of one sign and spans orders of magnitude, else mse]
     #[arg(long, value_enum)]
     loss: Option<search::Loss>,
+    /// How one formula of the front is chosen
+    #[arg(long, value_enum, default_value = "description")]
+    choose: search::Rule,
     /// A column of non-negative weights of rows; it is no input then
     #[arg(long, value_name = "COLUMN")]
     weights: Option<String>,

@@ -4,6 +4,7 @@ use super::SearchArguments;
 use super::course::{Folder, formulas};
 use super::load::{refuse, unreadable};
 use crate::base::{Diagnostic, Name, Progress, Seed, Watch, World};
+use crate::expr::Expr;
 use crate::expr::print::{code, latex, typeset};
 use crate::language;
 use crate::plan::{Budget, Choose, DistillSource, OperatorsPlan, SearchLoss};
@@ -20,16 +21,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Rows below which a table is told to be small.
 const FEW: usize = 10;
 
-/// Searches, prints the front, and says the exit status.
+/// Searches for each target, prints the fronts, and says the exit status.
 pub fn search(arguments: &SearchArguments, world: &dyn World) -> u8 {
     let prepared = operators(&arguments.with).and_then(|operators| {
-        let table = table(arguments, world)?;
+        let columns = Columned::read(arguments, world)?;
         let from = arguments.from.as_ref().map_or(Ok(vec![]), |path| formulas(path, world))?;
-        let folder = arguments.out.as_ref().map(|path| Folder::new(path, world)).transpose()?;
-        let checkpoint = folder.as_ref().filter(|_| arguments.resume).map(Folder::checkpoint).transpose()?;
-        Ok((table, operators, from, folder, checkpoint))
+        Ok((operators, columns, from))
     });
-    let (table, operators, from, folder, checkpoint) = match prepared {
+    let (operators, columns, from) = match prepared {
         Ok(prepared) => prepared,
         Err(finding) => return refuse(&finding),
     };
@@ -37,53 +36,88 @@ pub fn search(arguments: &SearchArguments, world: &dyn World) -> u8 {
     let Ok(pool) = pool else {
         return refuse(&Diagnostic::new("E0606", "threads cannot be started").help("ask for fewer with `--threads`"));
     };
-    let clock = || world.seconds();
-    let budget = match arguments.evaluations {
-        Some(count) => Budget::Evaluations(count),
-        None => Budget::Seconds(arguments.time),
-    };
-    let settings = Settings {
-        loss: arguments.loss.map_or_else(|| suited_loss(&table.target), SearchLoss::from),
-        budget,
-        choose: Choose::DescriptionLength,
-        seed: Seed::root(arguments.seed),
-        clock: Some(&clock),
-    };
-    let style = match () {
-        () if arguments.json => Style::Nothing,
-        () if terminal::watched() => Style::Bar,
-        () => Style::Lines,
-    };
-    let meter = Meter::start(style, format!("search {}", arguments.target));
     let stop = interrupt::flag();
-    let teller = Teller { meter: Mutex::new(meter), stop: &stop, json: arguments.json };
-    let started = world.seconds();
-    let keep = |bytes: &dyn Fn() -> Vec<u8>| folder.iter().for_each(|folder| folder.keep(bytes));
-    let keep: &Keep = &keep;
-    let course = Course { from: &from, resume: checkpoint.as_deref(), keep: folder.as_ref().map(|_| keep) };
     if !arguments.json {
-        unused(&table).iter().for_each(|line| say(line));
         interrupt::listen(stop.clone());
     }
-    let found = pool.install(|| search_along(&table, &operators, &settings, &course, &teller));
-    let seconds = world.seconds() - started;
-    teller.meter.into_inner().map(Meter::finish).ok();
-    let (front, status) = match found {
-        Ok(front) => (front, 0),
-        Err(SearchError::Cancelled(front)) => (*front, INTERRUPTED),
-        Err(error) => return refuse(&Diagnostic::new("E0630", error.to_string())),
-    };
-    let summary = summary(&front, status, seconds);
-    let written = folder.as_ref().map_or(Ok(()), |folder| folder.write(&front, &arguments.target, &summary));
-    if let Err(finding) = written {
-        return refuse(&finding);
+    let job = Job { arguments, world, operators, from, pool, stop: &stop };
+    for (index, target) in arguments.target.iter().enumerate() {
+        if index > 0 && !arguments.json {
+            say("");
+        }
+        match columns.table(target, arguments).and_then(|table| job.explain(target, &table)) {
+            Ok(0) => {}
+            Ok(status) => return status,
+            Err(finding) => return refuse(&finding),
+        }
     }
-    if arguments.json {
-        say(&summary.to_string());
-    } else {
-        tell(&front, table.target.len(), &arguments.target, seconds);
+    0
+}
+
+/// What the searches of all targets share.
+struct Job<'a> {
+    arguments: &'a SearchArguments,
+    world: &'a dyn World,
+    operators: OperatorsPlan,
+    from: Vec<Expr>,
+    pool: rayon::ThreadPool,
+    stop: &'a AtomicBool,
+}
+
+impl Job<'_> {
+    /// Searches for one target, tells what was found, and says the exit status.
+    fn explain(&self, target: &str, table: &Table) -> Result<u8, Diagnostic> {
+        let Job { arguments, world, .. } = *self;
+        let several = arguments.target.len() > 1;
+        let path = arguments.out.as_ref().map(|path| if several { path.join(file_name(target)) } else { path.clone() });
+        let folder = path.as_ref().map(|path| Folder::new(path, world)).transpose()?;
+        let checkpoint = folder.as_ref().filter(|_| arguments.resume).map(Folder::checkpoint).transpose()?;
+        let clock = || world.seconds();
+        let settings = Settings {
+            loss: arguments.loss.map_or_else(|| suited_loss(&table.target), SearchLoss::from),
+            budget: arguments.evaluations.map_or(Budget::Seconds(arguments.time), Budget::Evaluations),
+            choose: arguments.choose.into(),
+            seed: Seed::root(arguments.seed),
+            clock: Some(&clock),
+        };
+        let style = match () {
+            () if arguments.json => Style::Nothing,
+            () if terminal::watched() => Style::Bar,
+            () => Style::Lines,
+        };
+        let meter = Meter::start(style, format!("search {target}"));
+        let teller = Teller { meter: Mutex::new(meter), stop: self.stop, json: arguments.json };
+        let started = world.seconds();
+        let keep = |bytes: &dyn Fn() -> Vec<u8>| folder.iter().for_each(|folder| folder.keep(bytes));
+        let keep: &Keep = &keep;
+        let keep = folder.as_ref().map(|_| keep);
+        let course = Course { from: &self.from, resume: checkpoint.as_deref(), keep };
+        if !arguments.json {
+            unused(table).iter().for_each(|line| say(line));
+        }
+        let found = self.pool.install(|| search_along(table, &self.operators, &settings, &course, &teller));
+        let seconds = world.seconds() - started;
+        teller.meter.into_inner().map(Meter::finish).ok();
+        let (front, status) = match found {
+            Ok(front) => (front, 0),
+            Err(SearchError::Cancelled(front)) => (*front, INTERRUPTED),
+            Err(error) => return Err(Diagnostic::new("E0630", error.to_string())),
+        };
+        let summary = summary(target, &front, status, seconds);
+        folder.as_ref().map_or(Ok(()), |folder| folder.write(&front, target, &summary))?;
+        match arguments.json {
+            true => say(&summary.to_string()),
+            false => tell(&front, table.target.len(), target, arguments.choose, seconds),
+        }
+        Ok(status)
     }
-    status
+}
+
+/// A column's name as the name of a folder.
+fn file_name(column: &str) -> String {
+    let plain = |c: char| if c.is_alphanumeric() || "_-.".contains(c) { c } else { '_' };
+    let name: String = column.chars().map(plain).collect();
+    name.trim_start_matches('.').to_owned()
 }
 
 /// What a search is told of, for people or as events.
@@ -108,43 +142,63 @@ impl Watch for Teller<'_> {
     }
 }
 
-/// The table with its target and inputs.
-fn table(arguments: &SearchArguments, world: &dyn World) -> Result<Table, Diagnostic> {
-    let file = world.open(&arguments.file).map_err(|error| unreadable(&arguments.file, &error))?;
-    let path = arguments.file.to_string_lossy();
-    let Columns { names, mut values, words } = read_table(&path, file).map_err(|error| {
-        Diagnostic::new("E0612", format!("`{path}` is no table of numbers")).note(error.to_string()).help(error.help())
-    })?;
-    let place = |name: &str| {
-        if words.iter().any(|known| known == name) {
-            return Err(Diagnostic::new("E0612", format!("the column `{name}` holds words, not numbers")));
+/// The columns of a file, and which of them are looked at.
+struct Columned {
+    columns: Columns,
+    inputs: Vec<usize>,
+    weights: Option<usize>,
+}
+
+impl Columned {
+    /// Reads the table; targets, inputs and weights must be columns of numbers.
+    fn read(arguments: &SearchArguments, world: &dyn World) -> Result<Columned, Diagnostic> {
+        let file = world.open(&arguments.file).map_err(|error| unreadable(&arguments.file, &error))?;
+        let path = arguments.file.to_string_lossy();
+        let columns = read_table(&path, file).map_err(|error| {
+            Diagnostic::new("E0612", format!("`{path}` is no table of numbers"))
+                .note(error.to_string())
+                .help(error.help())
+        })?;
+        let targets: Vec<usize> =
+            arguments.target.iter().map(|name| place(&columns, name)).collect::<Result<_, _>>()?;
+        let weights = arguments.weights.as_ref().map(|name| place(&columns, name)).transpose()?;
+        let inputs: Vec<usize> = match arguments.inputs.is_empty() {
+            true => (0..columns.names.len()).filter(|at| !targets.contains(at) && Some(*at) != weights).collect(),
+            false => arguments.inputs.iter().map(|name| place(&columns, name)).collect::<Result<_, _>>()?,
+        };
+        if let Some(target) = targets.iter().find(|target| inputs.contains(target)) {
+            let what = format!("the target `{}` is one of the inputs", columns.names[*target]);
+            return Err(Diagnostic::new("E0612", what).help("leave it out of `--inputs`: it would explain itself"));
         }
-        names.iter().position(|known| known == name).ok_or_else(|| {
-            let known = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-            let finding = Diagnostic::new("E0612", format!("there is no column `{name}`"));
-            match names.iter().min_by_key(|known| strsim::damerau_levenshtein(known, name)) {
-                Some(near) => finding.note(format!("the columns are {known}")).help(format!("did you mean `{near}`?")),
-                None => finding,
-            }
-        })
-    };
-    let target = place(&arguments.target)?;
-    let weights = arguments.weights.as_ref().map(|name| place(name)).transpose()?;
-    let chosen: Vec<usize> = match arguments.inputs.is_empty() {
-        true => (0..names.len()).filter(|at| *at != target && Some(*at) != weights).collect(),
-        false => arguments.inputs.iter().map(|name| place(name)).collect::<Result<_, _>>()?,
-    };
-    if chosen.contains(&target) {
-        return Err(Diagnostic::new("E0612", format!("the target `{}` is one of the inputs", arguments.target))
-            .help("leave it out of `--inputs`: it would explain itself"));
+        Ok(Columned { columns, inputs, weights })
     }
-    Ok(Table {
-        inputs: chosen.iter().map(|at| Name::new(&names[*at])).collect(),
-        columns: chosen.iter().map(|at| values[*at].clone()).collect(),
-        weights: weights.map(|at| values[at].clone()).unwrap_or_default(),
-        target: std::mem::take(&mut values[target]),
-        noise: arguments.noise,
-        ..Table::default()
+
+    /// The table of one target.
+    fn table(&self, target: &str, arguments: &SearchArguments) -> Result<Table, Diagnostic> {
+        let Columns { names, values, .. } = &self.columns;
+        Ok(Table {
+            inputs: self.inputs.iter().map(|at| Name::new(&names[*at])).collect(),
+            columns: self.inputs.iter().map(|at| values[*at].clone()).collect(),
+            weights: self.weights.map(|at| values[at].clone()).unwrap_or_default(),
+            target: values[place(&self.columns, target)?].clone(),
+            noise: arguments.noise,
+            ..Table::default()
+        })
+    }
+}
+
+/// Where a column of numbers is.
+fn place(Columns { names, words, .. }: &Columns, name: &str) -> Result<usize, Diagnostic> {
+    if words.iter().any(|known| known == name) {
+        return Err(Diagnostic::new("E0612", format!("the column `{name}` holds words, not numbers")));
+    }
+    names.iter().position(|known| known == name).ok_or_else(|| {
+        let known = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let finding = Diagnostic::new("E0612", format!("there is no column `{name}`"));
+        match names.iter().min_by_key(|known| strsim::damerau_levenshtein(known, name)) {
+            Some(near) => finding.note(format!("the columns are {known}")).help(format!("did you mean `{near}`?")),
+            None => finding,
+        }
     })
 }
 
@@ -193,7 +247,7 @@ fn operators(with: &str) -> Result<OperatorsPlan, Diagnostic> {
 }
 
 /// The front for people.
-fn tell(front: &Front, rows: usize, target: &str, seconds: f64) {
+fn tell(front: &Front, rows: usize, target: &str, rule: Rule, seconds: f64) {
     front_lines(front).iter().for_each(|line| say(line));
     let Some(best) = front.formulas.get(front.chosen) else { return };
     say("");
@@ -205,15 +259,21 @@ fn tell(front: &Front, rows: usize, target: &str, seconds: f64) {
             grouped(rows as u64)
         ));
     }
-    let how = if front.exact { "exact to the precision of numbers" } else { "the shortest description" };
+    let how = match rule {
+        _ if front.exact => "exact to the precision of numbers",
+        Rule::Description => "the shortest description",
+        Rule::Score => "the steepest fall of the log loss",
+        Rule::Accuracy => "the smallest loss",
+    };
     say(&format!("  {how}; {} evaluations in {seconds:.1} s", grouped(front.evaluations)));
 }
 
 /// The last event.
-fn summary(front: &Front, status: u8, seconds: f64) -> Value {
+fn summary(target: &str, front: &Front, status: u8, seconds: f64) -> Value {
     let formulas: Vec<Value> = front.formulas.iter().map(written).collect();
     json!({
         "event": "summary",
+        "target": target,
         "status": if status == 0 { "found" } else { "interrupted" },
         "exit": status,
         "seconds": seconds,
@@ -242,6 +302,27 @@ fn written(formula: &Formula) -> Value {
         "score": formula.score,
         "description_length": formula.description_length,
     })
+}
+
+/// How one formula of a front is chosen.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum Rule {
+    /// Shortest description of formula and residuals
+    Description,
+    /// Steepest fall of the log loss per complexity
+    Score,
+    /// Smallest loss
+    Accuracy,
+}
+
+impl From<Rule> for Choose {
+    fn from(rule: Rule) -> Choose {
+        match rule {
+            Rule::Description => Choose::DescriptionLength,
+            Rule::Score => Choose::Score,
+            Rule::Accuracy => Choose::Accuracy,
+        }
+    }
 }
 
 /// Losses by the names of the language.

@@ -1,9 +1,10 @@
 //! Whether a formula is the law: at fresh points within the range of the data and beyond it, and as an expression.
 
+use super::identity::identical;
 use super::problem::{Problem, evaluate};
 use sdl::base::Seed;
 use sdl::expr::{Equality, Expr, Node, Tape, equal, simplify};
-use sdl::search::{FitSettings, fit_constants};
+use sdl::search::{FitSettings, Norm, fit_constants};
 
 /// Fresh points within the range, and as many beyond it.
 const POINTS: usize = 1_000;
@@ -13,7 +14,8 @@ const CLOSE: f64 = 1e-6;
 /// What the expression says.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Form {
-    /// Proved equal by expansion, numbers compared to six digits.
+    /// Proved equal: by expansion, or by identity modulo a prime (see `identity`), numbers compared to six digits. Where a
+    /// root leaves the sign open, it is told by the values.
     Proved,
     /// Neither proved nor refuted.
     Unknown,
@@ -68,6 +70,7 @@ pub fn judge(problem: &Problem, found: &Expr, seed: Seed) -> Verdict {
     let (fit, beyond) = (error(&within), error(&beyond));
     let form = match equal(&rounded(found), &rounded(&truth), 1e-5) {
         Equality::Proved => Form::Proved,
+        _ if fit < CLOSE && identical(found, &truth) => Form::Proved,
         _ if fit < CLOSE => Form::Unknown,
         _ => Form::Different,
     };
@@ -86,12 +89,19 @@ fn suited(problem: &Problem, found: &Expr, points: &[Vec<f64>]) -> Option<Expr> 
             (0..problem.inputs.len()).map(|k| points.iter().map(|point| point[k]).collect()).collect();
         let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
         let target: Vec<f64> = points.iter().map(|point| evaluate(found, &problem.inputs, point, &[])).collect();
-        let weights: Vec<f64> = target.iter().map(|y| 1.0 / (y * y).max(f64::MIN_POSITIVE)).collect();
+        // Relative deviations: of the logarithm where there is one, since squares of small values vanish.
+        let one_sign = [1.0, -1.0].iter().any(|sign| target.iter().all(|y| y * sign > 0.0));
+        let (norm, weights) = match one_sign {
+            true => (Norm::Logs, vec![]),
+            false => (Norm::Squares, target.iter().map(|y| 1.0 / (y * y).max(f64::MIN_POSITIVE)).collect()),
+        };
         if target.iter().chain(&weights).all(|value| value.is_finite()) {
-            values = fit_constants(&tape, &columns, &target, &weights, &start, &FitSettings::default()).constants;
-            // 0 for a summand, or 1 for a factor that is far from it in the data.
+            let settings = FitSettings { norm, ..FitSettings::default() };
+            values = fit_constants(&tape, &columns, &target, &weights, &start, &settings).constants;
+            // 0 for a summand, 1 for a factor that is far from it in the data, no end for a scale.
             let gone = |(value, start): (&f64, &f64)| {
-                value.abs() < 1e-6 * start.abs() || ((value - 1.0).abs() < 1e-9 && (start - 1.0).abs() > 0.5)
+                let share = (value / start).abs();
+                !(1e-6..1e6).contains(&share) || ((value - 1.0).abs() < 1e-9 && (start - 1.0).abs() > 0.5)
             };
             if values.iter().zip(&start).any(gone) {
                 return None;

@@ -9,6 +9,7 @@
 
 mod empirical;
 mod feynman;
+mod identity;
 mod judge;
 mod problem;
 mod strogatz;
@@ -19,7 +20,7 @@ use problem::Problem;
 use sdl::base::{Seed, Silent};
 use sdl::expr::print::infix;
 use sdl::plan::{Budget, Choose};
-use sdl::search::{Settings, search, suited_loss};
+use sdl::search::{Formula, Settings, search, suited_loss};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -87,6 +88,9 @@ fn run(problem: &Problem, seed: u64, seconds: f64) -> Value {
     let time = clock();
     let chosen = &front.formulas[front.chosen];
     let verdict = judge(problem, &chosen.expr, Seed::root(seed).child("fresh"));
+    // Where the law is in the front, but was not chosen from it.
+    let exact = |formula: &&Formula| judge(problem, &formula.expr, Seed::root(seed).child("fresh")).exact();
+    let listed = if verdict.exact() { Some(chosen) } else { front.formulas.iter().find(exact) };
     if std::env::var("FRONT").is_ok() {
         for f in &front.formulas {
             eprintln!("    {:4} {:.4e} {:10.1} {}", f.complexity, f.loss, f.description_length, infix(&f.expr));
@@ -100,6 +104,7 @@ fn run(problem: &Problem, seed: u64, seconds: f64) -> Value {
         "evaluations": front.evaluations,
         "exact": verdict.exact(),
         "proved": verdict.form == Form::Proved,
+        "in_front": listed.map(|formula| infix(&formula.expr)),
         "fit": verdict.fit,
         "beyond": verdict.beyond,
         "complexity": chosen.complexity,
@@ -128,6 +133,8 @@ fn table(suite: &str, rows: &[Value]) {
     let all: Vec<&Value> = rows.iter().collect();
     let share = 100.0 * exact(&all) as f64 / rows.len().max(1) as f64;
     println!("{} of {} exact ({share:.1} %)", exact(&all), rows.len());
+    let listed = rows.iter().filter(|row| !row["in_front"].is_null()).count();
+    println!("{listed} of {} in the front", rows.len());
     let missed: Vec<&str> =
         problems.iter().filter(|(_, rows)| exact(rows) < rows.len()).map(|(name, _)| *name).collect();
     println!("not always: {}", if missed.is_empty() { "none".into() } else { missed.join(", ") });
