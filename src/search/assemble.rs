@@ -1,5 +1,5 @@
-//! Short sums of library formulas, also under a function that can be undone at the root: y, 1/y, y², 1/y², √y, log y,
-//! cos y, sin y or exp y as a linear combination of a few features. A beam of the best one-term fits is extended term by
+//! Short sums of library formulas, also under a function that can be undone at the root: y, 1/y, y², 1/y², √y or
+//! log y as a linear combination of a few features. A beam of the best one-term fits is extended term by
 //! term over the whole library (orthogonal least squares, Chen, Billings and Luo 1989), which finds, in one pass,
 //! laws whose halves are small although they are large: a meeting in the middle.
 //!

@@ -1,5 +1,5 @@
 //! A library of small formulas and their values on rows: every distinct one without free constants up to a
-//! complexity, larger ones of one input, products of powers, functions of stretched arguments, and products of these with functions. Formulas
+//! complexity, products of powers, functions of stretched arguments, and products of these with functions. Formulas
 //! with equal values are kept once, in their cheapest form.
 
 use super::fit::Scorer;
@@ -14,8 +14,6 @@ use std::collections::HashMap;
 
 /// Formulas of the enumeration at most.
 const ENUMERATED: usize = 5_000;
-/// Formulas of one input at most, and inputs up to which these are made.
-const OF_ONE: (usize, usize) = (400, 10);
 /// Products of powers at most.
 const MONOMIALS: usize = 1_500;
 /// Waves along the range of an argument at most, in steps of 0.8 radians.
@@ -48,27 +46,14 @@ pub(crate) struct Library {
 impl Library {
     /// Builds the library.
     pub fn new(space: &Space, powers: &Powers, sample: &Sample) -> Library {
-        let mut library = Library::empty();
-        let inputs = space.inputs.iter().map(|input| Genome::leaf(Gene::Input(*input)));
-        library.enumerate(space, sample, inputs.clone().collect(), ENUMERATED, &|_, _| true);
-        // Of one input a level holds far fewer: factors such as 1 − cos x are larger than what all inputs leave room for.
-        for input in inputs.filter(|_| (2..=OF_ONE.1).contains(&space.inputs.len())) {
-            let mut own = Library::empty();
-            own.enumerate(space, sample, vec![input], OF_ONE.0, &|call, argument| !nested(space, call, argument));
-            library.evaluations += own.evaluations;
-            for feature in own.features {
-                library.add(space, sample, feature.genome);
-            }
-        }
+        let mut library =
+            Library { features: vec![], evaluations: 0, known: HashMap::new(), scorer: Scorer::default() };
+        library.enumerate(space, sample);
         library.monomials(space, powers, sample);
         library.stretched(space, sample);
         library.products(space, sample);
         library.drop_twins(sample.norm);
         library
-    }
-
-    fn empty() -> Library {
-        Library { features: vec![], evaluations: 0, known: HashMap::new(), scorer: Scorer::default() }
     }
 
     /// Keeps of formulas that are affine maps of each other the cheapest: sums of features have factors and a summand
@@ -123,16 +108,9 @@ impl Library {
         }
     }
 
-    /// All distinct formulas over some leaves in order of complexity, as many as fit, of those functions that `wanted` takes
-    /// on their argument.
-    fn enumerate(
-        &mut self,
-        space: &Space,
-        sample: &Sample,
-        mut leaves: Vec<Genome>,
-        most: usize,
-        wanted: &dyn Fn(Gene, &Genome) -> bool,
-    ) {
+    /// All distinct formulas in order of complexity, as many as fit.
+    fn enumerate(&mut self, space: &Space, sample: &Sample) {
+        let mut leaves: Vec<Genome> = space.inputs.iter().map(|input| Genome::leaf(Gene::Input(*input))).collect();
         if space.constants.is_some() {
             leaves.push(Genome::leaf(Gene::Number(1.0)));
         }
@@ -151,8 +129,8 @@ impl Library {
                 }
                 match arity {
                     1 => {
-                        let args = levels[level - cost].iter().filter(|arg| wanted(call.gene, arg));
-                        found.extend(args.map(|arg| Genome::call(call.gene, &[arg])));
+                        let args = levels[level - cost].clone();
+                        found.extend(args.iter().map(|arg| Genome::call(call.gene, &[arg])));
                     }
                     2 => {
                         for left in 1..level - cost {
@@ -165,7 +143,7 @@ impl Library {
                                     if left == right && call.op.is_some_and(Op::commutes) && j < i {
                                         continue;
                                     }
-                                    if found.len() < 8 * most {
+                                    if found.len() < 8 * ENUMERATED {
                                         found.push(Genome::call(call.gene, &[a, b]));
                                     }
                                 }
@@ -176,7 +154,7 @@ impl Library {
                 }
             }
             // A level that does not fit would be cut at an arbitrary place.
-            if self.features.len() + found.len() / 2 > most {
+            if self.features.len() + found.len() / 2 > ENUMERATED {
                 break;
             }
             let mut kept = vec![];
@@ -276,12 +254,6 @@ impl Library {
             self.add(space, sample, Genome::call(mul, &[&factors[i].1, &functions[j].1]));
         }
     }
-}
-
-/// Whether a call is a function of something that has a function in it.
-fn nested(space: &Space, call: Gene, argument: &Genome) -> bool {
-    let sums = [Op::Add, Op::Sub, Op::Neg, Op::Abs, Op::Pow];
-    !is_algebraic(space, &[call], &sums) && !is_algebraic(space, &argument.genes, &sums)
 }
 
 /// Whether genes are leaves, products, quotients, roots, operators defined in a script, and what else is named.

@@ -29,7 +29,7 @@ pub(crate) const COST: u64 = 30;
 /// Error relative to the target's size below which surrogates are not told apart.
 const FLOOR: f64 = 1e-6;
 /// Exponents that are divided out.
-const EXPONENTS: [f64; 14] = [1.0, -1.0, 2.0, -2.0, 3.0, -3.0, 0.5, -0.5, 4.0, -4.0, 5.0, -5.0, 6.0, -6.0];
+const EXPONENTS: [f64; 10] = [1.0, -1.0, 2.0, -2.0, 3.0, -3.0, 0.5, -0.5, 4.0, -4.0];
 /// Exponents of one input divided out while it is merged with another.
 const TOGETHER: [f64; 6] = [1.0, -1.0, 2.0, -2.0, 3.0, -3.0];
 

@@ -363,7 +363,7 @@ impl Run {
         let singles = self.best_features(&library);
         self.admit(singles);
         let sums = SHAPES.map(|shape| (shape, Form::Sum));
-        let shapes = [Shape::Plain, Shape::Square, Shape::Root, Shape::Cosine, Shape::Sine];
+        let shapes = [Shape::Plain, Shape::Square, Shape::Root];
         let quotients = [Form::Rational, Form::Quotient].into_iter().flat_map(|form| shapes.map(|shape| (shape, form)));
         let product = std::iter::once((Shape::Log, Form::Product));
         for (shape, form) in product.chain(sums).chain(quotients) {

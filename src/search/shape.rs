@@ -4,12 +4,6 @@ use super::genome::Genome;
 use super::monomial::Powers;
 use super::space::Space;
 use crate::expr::Op;
-use std::f64::consts::PI;
-
-/// Slope of a sine below which an error of the angle is not told.
-const STEEP: f64 = 0.05;
-/// Largest size of a target whose exponential is looked at.
-const MODERATE: f64 = 20.0;
 
 /// What is written as a sum or a quotient.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -26,26 +20,11 @@ pub(crate) enum Shape {
     Root,
     /// log |y|, for targets of one sign.
     Log,
-    /// cos y, for targets between 0 and π.
-    Cosine,
-    /// sin y, for targets within a quarter turn.
-    Sine,
-    /// exp y, for targets of moderate size.
-    Exponential,
 }
 
 /// All shapes, the likeliest first.
-pub(crate) const SHAPES: [Shape; 9] = [
-    Shape::Plain,
-    Shape::Reciprocal,
-    Shape::Square,
-    Shape::Log,
-    Shape::ReciprocalSquare,
-    Shape::Root,
-    Shape::Cosine,
-    Shape::Sine,
-    Shape::Exponential,
-];
+pub(crate) const SHAPES: [Shape; 6] =
+    [Shape::Plain, Shape::Reciprocal, Shape::Square, Shape::Log, Shape::ReciprocalSquare, Shape::Root];
 
 impl Shape {
     /// What is fitted to a target, and the root of what its square error is worth beside that of the target.
@@ -58,9 +37,6 @@ impl Shape {
             Shape::ReciprocalSquare => (1.0 / (y * y), a * a * a),
             Shape::Root => (a.sqrt(), 2.0 * a.sqrt()),
             Shape::Log => (libm::log(a), a),
-            Shape::Cosine => (libm::cos(y), 1.0 / libm::sin(y).abs().max(STEEP)),
-            Shape::Sine => (libm::sin(y), 1.0 / libm::cos(y).max(STEEP)),
-            Shape::Exponential => (libm::exp(y), libm::exp(-y)),
         }
     }
 
@@ -72,9 +48,6 @@ impl Shape {
             Shape::Square | Shape::ReciprocalSquare | Shape::Root | Shape::Log => {
                 within(0.0, f64::INFINITY) || within(f64::NEG_INFINITY, 0.0)
             }
-            Shape::Cosine => within(0.0, PI),
-            Shape::Sine => within(-0.5 * PI, 0.5 * PI),
-            Shape::Exponential => within(-MODERATE, MODERATE),
         }
     }
 
@@ -88,9 +61,6 @@ impl Shape {
             Shape::ReciprocalSquare => powers.power(space, sum, -0.5),
             Shape::Root => powers.power(space, sum, 2.0),
             Shape::Log => call(Op::Exp),
-            Shape::Cosine => call(Op::Acos),
-            Shape::Sine => call(Op::Asin),
-            Shape::Exponential => call(Op::Log),
         }
     }
 }

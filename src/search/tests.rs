@@ -365,23 +365,6 @@ fn quotients_of_polynomials_are_found_at_once() {
 }
 
 #[test]
-fn angles_are_found_by_their_cosine_and_factors_of_one_input_reach_further() {
-    let [x, y, z] = ["x", "y", "z"].map(symbol);
-    let ops = operators(&[&ARITHMETIC[..], &[Op::Cos, Op::Acos, Op::Sin, Op::Exp, Op::Log]].concat());
-    let ops = OperatorsPlan { size: 30, depth: 12, ..ops };
-    let cosine = x.clone().apply(Op::Cos);
-    let share = y.clone() / Expr::number(4.0);
-    let laws = [
-        ((cosine.clone() - share.clone()) / (Expr::number(1.0) - share * cosine.clone())).apply(Op::Acos),
-        y.clone() * y * z / (Expr::number(1.0) - cosine).pow(2.0),
-    ];
-    for law in laws {
-        let front = search(&table(&law, 200, 0.0), &ops, &settings(300_000), &Silent).unwrap();
-        assert!(front.exact, "{law:?}: {}", infix(&chosen(&front).expr));
-    }
-}
-
-#[test]
 fn roots_of_squares_are_told_from_their_sign() {
     let [x, y, z] = ["x", "y", "z"].map(symbol);
     // On the data z − 9 has one sign.
