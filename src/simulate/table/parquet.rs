@@ -121,7 +121,8 @@ fn numbers<T: DataType>(
 ) -> Result<Vec<f64>, ParquetError> {
     let (mut out, mut levels, mut values) = (vec![], vec![], vec![]);
     while out.len() < rows {
-        (levels.clear(), values.clear());
+        levels.clear();
+        values.clear();
         let asked = RECORDS.min(rows - out.len());
         let (read, found, _) = reader.read_records(asked, Some(&mut levels), None, &mut values)?;
         if read == 0 {
