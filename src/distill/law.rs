@@ -3,7 +3,7 @@
 use super::structure::Structure;
 use crate::base::Name;
 use crate::expr::calculus::integrate;
-use crate::expr::{Equality, Expr, Node, Op, equal, simplify};
+use crate::expr::{Equality, Expr, Node, Op, equal, simplest, simplify};
 use crate::plan::{SystemPlan, symbols};
 use crate::search::Front;
 use serde::{Deserialize, Serialize};
@@ -113,10 +113,11 @@ fn energy_of(force: &Expr) -> Option<Expr> {
     (!refuted).then_some(energy)
 }
 
-/// The product with the receiver's mass; a mass that the acceleration is divided by cancels and leaves the rest as it is.
+/// The product with the receiver's mass; a mass that the acceleration is divided by cancels and leaves the rest as it is;
+/// where it divides a part, as in `(a/i.mass - b) / r`, the product is written anew.
 fn times_mass(acceleration: Expr) -> Expr {
     let mass = Expr::symbol(symbols::attribute("i", "mass"));
-    without_divisor(&acceleration, &mass).unwrap_or_else(|| simplify(&(mass * acceleration)))
+    without_divisor(&acceleration, &mass).unwrap_or_else(|| simplest(&(mass * acceleration)))
 }
 
 /// The expression times `divisor`, where that stands as a factor of its denominator.

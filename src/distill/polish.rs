@@ -221,7 +221,8 @@ fn rounded(value: f64, spread: f64) -> Vec<f64> {
     let fractions = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0].into_iter().map(|q| (value * q).round() / q);
     for candidate in fractions.chain(decimals) {
         if (candidate - value).abs() <= reach && !out.contains(&candidate) {
-            out.push(candidate);
+            // A rounded -0.1 is no negative zero.
+            out.push(candidate + 0.0);
         }
     }
     out.truncate(3);

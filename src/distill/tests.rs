@@ -354,6 +354,10 @@ fn a_force_takes_the_mass_out_of_the_denominator() {
         (-(r() / (mass() * symbol("distance"))), -(r() / symbol("distance"))),
         (r() / mass() / symbol("distance"), r() / symbol("distance")),
         (symbol("j.mass"), mass() * symbol("j.mass")),
+        (
+            -(symbol("i.charge") / mass() - symbol("j.mass")) / r(),
+            (mass() * symbol("j.mass") - symbol("i.charge")) / r(),
+        ),
     ] {
         assert_eq!(infix(&law(pair).radial_force(true)), infix(&force));
     }

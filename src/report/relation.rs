@@ -48,7 +48,7 @@ pub fn relation_lines(plan: &Plan, name: &Name, relation: &Relation) -> Vec<Stri
 pub fn score_lines(name: &Name, results: &BTreeMap<String, f64>) -> Vec<String> {
     let value = |path: &str| results.get(&format!("{name}.{path}")).map_or("–".into(), |value| short(*value, 4));
     let parts = [("train", "rows searched on"), ("test", "test rows"), ("held_out", "rows held out")];
-    let found = parts.iter().filter(|(part, _)| results.contains_key(&format!("{name}.{part}.mae")));
+    let found = parts.iter().filter(|(part, _)| results.contains_key(&format!("{name}.{part}.constant")));
     let line = |(part, what): &(&str, &str)| {
         let [error, constant, r2] = ["mae", "constant", "r2"].map(|score| value(&format!("{part}.{score}")));
         format!("  {what}: mean absolute error {error} (a constant: {constant}), R² {r2}")
