@@ -87,11 +87,11 @@ impl Numbers {
         }
     }
 
-    /// They in pieces that are written in double precision, whatever it is kept in.
-    pub(super) fn sheets(&mut self, length: usize) -> Vec<Sheet<'_>> {
+    /// The numbers in pieces that are written in double precision, whatever it is kept in.
+    pub(super) fn pieces(&mut self, length: usize) -> Vec<Piece<'_>> {
         match self {
-            Numbers::Double(values) => values.chunks_mut(length).map(Sheet::Double).collect(),
-            Numbers::Single(values) => values.chunks_mut(length).map(|place| Sheet::Single(place, vec![])).collect(),
+            Numbers::Double(values) => values.chunks_mut(length).map(Piece::Double).collect(),
+            Numbers::Single(values) => values.chunks_mut(length).map(|place| Piece::Single(place, vec![])).collect(),
         }
     }
 }
@@ -153,17 +153,17 @@ impl<'a> Values<'a> {
 }
 
 /// A piece of numbers to be written: itself, or its place with scratch that is rounded into it.
-pub(super) enum Sheet<'a> {
+pub(super) enum Piece<'a> {
     Double(&'a mut [f64]),
     Single(&'a mut [f32], Vec<f64>),
 }
 
-impl Sheet<'_> {
+impl Piece<'_> {
     /// The numbers to write, zeros at first.
     pub fn wide(&mut self) -> &mut [f64] {
         match self {
-            Sheet::Double(values) => values,
-            Sheet::Single(place, scratch) => {
+            Piece::Double(values) => values,
+            Piece::Single(place, scratch) => {
                 scratch.resize(place.len(), 0.0);
                 scratch
             }
@@ -172,7 +172,7 @@ impl Sheet<'_> {
 
     /// Rounds what was written into its place.
     pub fn settle(self) {
-        if let Sheet::Single(place, scratch) = self {
+        if let Piece::Single(place, scratch) = self {
             place.iter_mut().zip(&scratch).for_each(|(to, from)| *to = *from as f32);
         }
     }

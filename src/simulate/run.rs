@@ -9,7 +9,7 @@ use super::geometry;
 use super::kernels::{self, Motion, Times};
 use super::lanes::{Control, Lanes, Verdict};
 use super::law::Accelerations;
-use super::numbers::{LARGE, Numbers, Sheet, Storage, keep_rows};
+use super::numbers::{LARGE, Numbers, Piece, Storage, keep_rows};
 use super::{SimulateError, Snapshots, Trajectories, memory};
 use crate::base::{Progress, Seed, Watch};
 use crate::plan::{Boundary, DataPlan, Noise, SystemPlan};
@@ -74,9 +74,9 @@ pub(super) fn simulate_keeping(
     let job = Job { system, data, law: &law, times: &out.times, done: &done, watch };
     let stored = batch * out.times.len() * vector;
     let attributes = out.attribute.chunks_mut((batch * scalar).max(1)).map(Some).chain(std::iter::repeat_with(|| None));
-    let batches: Vec<Place> = (out.position.sheets(stored).into_iter())
-        .zip(out.velocity.sheets(stored))
-        .zip(out.acceleration.sheets(stored))
+    let batches: Vec<Place> = (out.position.pieces(stored).into_iter())
+        .zip(out.velocity.pieces(stored))
+        .zip(out.acceleration.pieces(stored))
         .zip(out.drift.chunks_mut(batch).zip(largest.chunks_mut(batch)))
         .zip(attributes)
         .enumerate()
@@ -174,7 +174,7 @@ struct Job<'a> {
 /// Where the results of consecutive runs go.
 struct Place<'a> {
     first: usize,
-    vectors: [Sheet<'a>; 3],
+    vectors: [Piece<'a>; 3],
     attribute: &'a mut [f64],
     drift: &'a mut [f64],
     largest: &'a mut [f64],
@@ -182,11 +182,11 @@ struct Place<'a> {
 
 impl Place<'_> {
     fn fill(mut self, job: &Job) -> Result<(), SimulateError> {
-        let rounds = matches!(self.vectors, [Sheet::Single(..), ..]);
-        let [position, velocity, acceleration] = self.vectors.each_mut().map(Sheet::wide);
+        let rounds = matches!(self.vectors, [Piece::Single(..), ..]);
+        let [position, velocity, acceleration] = self.vectors.each_mut().map(Piece::wide);
         let Place { first, attribute, drift, largest, .. } = self;
         Batch { first, rounds, position, velocity, acceleration, attribute, drift, largest }.run(job)?;
-        self.vectors.into_iter().for_each(Sheet::settle);
+        self.vectors.into_iter().for_each(Piece::settle);
         Ok(())
     }
 }
