@@ -5,10 +5,10 @@ use super::Material;
 use super::law::Law;
 use super::oracle::{Arena, Oracle};
 use super::scene::{Scene, median};
-use crate::base::{Seed, Watch};
+use crate::base::{Seed, Watch, json};
 use crate::expr::Expr;
 use crate::plan::{SystemPlan, symbols};
-use crate::simulate::{Accelerations, SimulateError, Snapshots, draw, rollout};
+use crate::simulate::{Accelerations, SimulateError, Snapshots, Trajectories, draw, rollout, stretches};
 use serde::{Deserialize, Serialize};
 
 /// Configurations of each score.
@@ -25,25 +25,34 @@ const STEPS: usize = 300;
 const TOLERANCE: (f64, f64) = (1e-6, 1e-10);
 
 /// One side of the comparison. Errors are means over bodies of the sum over components.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Side {
     /// On test runs.
+    #[serde(with = "json::number")]
     pub test: f64,
     /// The middle relative error of test accelerations.
+    #[serde(with = "json::number")]
     pub test_relative: f64,
+    /// On configurations held out; NaN without any.
+    #[serde(with = "json::number")]
+    pub held_out: f64,
     /// With positions spread 1.5 times as wide.
+    #[serde(with = "json::number")]
     pub wider: f64,
     /// With four times the bodies.
+    #[serde(with = "json::number")]
     pub more_bodies: f64,
     /// Middle over test runs of the mean distance from the true positions in a rollout; NaN without runs.
+    #[serde(with = "json::number")]
     pub rollout: f64,
     /// Middle over test runs of the largest relative change of the declared energy in the rollout; NaN where none is
     /// declared.
+    #[serde(with = "json::number")]
     pub energy_drift: f64,
 }
 
 /// Law and network side by side.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
     /// The law.
     pub law: Side,
@@ -54,6 +63,9 @@ pub struct Comparison {
     /// Steps of the rollout.
     pub rollout_steps: usize,
 }
+
+/// Accelerations of configurations, [count, particles, space].
+type Accelerate<'a> = &'a mut dyn FnMut(&Snapshots) -> Vec<f64>;
 
 /// Compares a law and an oracle with a declared system. `Err` where the system cannot be drawn from or the watcher
 /// stops it. `dt` is the time step of the data, of which only some are stored.
@@ -66,36 +78,50 @@ pub fn verify(
     seed: Seed,
     watch: &dyn Watch,
 ) -> Result<Comparison, SimulateError> {
-    let Material { data, split, arena } = *material;
+    let Material { data: measured, parts, arena } = *material;
+    let (by_law, by_network) = (law.seen(measured), oracle.seen(measured));
+    let of_law = Arena { attributes: by_law.attributes.clone(), ..arena.clone() };
     let truth = Accelerations::compile(system)?;
-    let formulas = Formulas::of(law, data.space);
+    let formulas = Formulas::of(law, measured.space);
     let mut wide = draw(system, CONFIGURATIONS, seed.child("wider"))?;
     wide.position.iter_mut().for_each(|x| *x *= WIDER);
     let more = SystemPlan { particles: system.particles * MORE.0, ..system.clone() };
     let more = draw(&more, MORE.1, seed.child("more bodies"))?;
-    let runs = if split[2].is_empty() { &split[0] } else { &split[2] };
+    let rows = parts.shown();
     let mut stream = seed.child("test").stream();
-    let indices: Vec<usize> = (0..CONFIGURATIONS)
-        .filter(|_| !runs.is_empty())
-        .map(|_| runs[stream.below(runs.len())] * data.times.len() + stream.below(data.times.len()))
-        .collect();
-    let test = data.snapshots(&indices);
-    let first = &runs[..runs.len().min(ROLLOUTS)];
-    let within = data.times.iter().take_while(|time| **time <= data.times[0] + (STEPS as f64 + 0.5) * dt).count();
+    let mut drawn = |rows: &[usize]| -> Vec<usize> {
+        (0..CONFIGURATIONS).filter(|_| !rows.is_empty()).map(|_| rows[stream.below(rows.len())]).collect()
+    };
+    let (test, held_out) = (drawn(rows), drawn(&parts.held_out));
+    // What was learned of some bodies says nothing about others.
+    let of_others = law.learned.is_empty() && oracle.learned().is_empty();
+    let within =
+        measured.times.iter().take_while(|time| **time <= measured.times[0] + (STEPS as f64 + 0.5) * dt).count();
+    // Rollouts of one length, from the starts of the longest stretches.
+    let stretches = stretches(rows, measured.times.len());
+    let within = stretches.iter().map(|rows| rows.len()).max().unwrap_or(0).min(within);
+    let starts: Vec<usize> =
+        stretches.iter().filter(|rows| rows.len() >= within).take(ROLLOUTS).map(|rows| rows.start).collect();
 
-    let side = |accelerate: &mut dyn FnMut(&Snapshots) -> Vec<f64>, tolerance: f64| -> Result<Side, SimulateError> {
+    let side = |data: &Trajectories, accelerate: Accelerate, tolerance: f64| -> Result<Side, SimulateError> {
         let mut error = |s: &Snapshots, truth: &[f64]| errors(&accelerate(s), truth, s.space);
-        let on_test = error(&test, &test.acceleration);
-        let wider = error(&wide, &truth.eval(&wide)).0;
-        let more_bodies = error(&more, &truth.eval(&more)).0;
-        let (rollout, energy_drift) = rolled(accelerate, &truth, material, (first, within), tolerance, watch)?;
-        Ok(Side { test: on_test.0, test_relative: on_test.1, wider, more_bodies, rollout, energy_drift })
+        let mut on = |rows: &[usize]| {
+            let asked = data.snapshots(rows);
+            error(&asked, &asked.acceleration)
+        };
+        let (on_test, held_out) = (on(&test), on(&held_out).0);
+        let mut beyond = |s: &Snapshots| if of_others { error(s, &truth.eval(s)).0 } else { f64::NAN };
+        let (wider, more_bodies) = (beyond(&wide), beyond(&more));
+        let (rollout, energy_drift) =
+            rolled(accelerate, &truth, (measured, data), (&starts, within), tolerance, watch)?;
+        Ok(Side { test: on_test.0, test_relative: on_test.1, held_out, wider, more_bodies, rollout, energy_drift })
     };
     Ok(Comparison {
-        law: side(&mut |s| formulas.accelerations(s, arena), TOLERANCE.1)?,
-        network: side(&mut |s| oracle.predict(s), TOLERANCE.0)?,
-        zero: side(&mut |s| vec![0.0; s.position.len()], TOLERANCE.1)?,
-        rollout_steps: ((data.times[within.max(1) - 1] - data.times[0]) / dt).round() as usize,
+        law: side(&by_law, &mut |s| formulas.accelerations(s, &of_law), TOLERANCE.1)?,
+        network: side(&by_network, &mut |s| oracle.predict(s), TOLERANCE.0)?,
+        zero: side(measured, &mut |s| vec![0.0; s.position.len()], TOLERANCE.1)?,
+        rollout_steps: (measured.times.get(within.max(1) - 1).map_or(0.0, |time| (time - measured.times[0]) / dt))
+            .round() as usize,
     })
 }
 
@@ -137,27 +163,28 @@ fn errors(told: &[f64], truth: &[f64], space: usize) -> (f64, f64) {
     (total / rows().len() as f64, median(&relative))
 }
 
-/// Middle error of positions and middle drift of the declared energy over rollouts from the start of runs, over their
-/// first stored times.
+/// Middle error of positions and middle drift of the declared energy over rollouts from these configurations, over so many
+/// stored times; `data` are as `accelerate` sees them.
 fn rolled(
-    accelerate: &mut dyn FnMut(&Snapshots) -> Vec<f64>,
+    accelerate: Accelerate,
     truth: &Accelerations,
-    material: &Material,
-    (runs, within): (&[usize], usize),
+    (measured, data): (&Trajectories, &Trajectories),
+    (starts, within): (&[usize], usize),
     tolerance: f64,
     watch: &dyn Watch,
 ) -> Result<(f64, f64), SimulateError> {
-    let data = material.data;
-    if runs.is_empty() || within < 2 {
+    if starts.is_empty() || within < 2 {
         return Ok((f64::NAN, f64::NAN));
     }
-    let times = data.times.len();
-    let start = data.snapshots(&runs.iter().map(|run| run * times).collect::<Vec<_>>());
-    let told = rollout(&start, &data.attributes, &data.times[..within], accelerate, tolerance, watch)?;
+    let start = data.snapshots(starts);
+    let mut told = rollout(&start, &data.attributes, &data.times[..within], accelerate, tolerance, watch)?;
+    // The energy is that of the bodies as they are.
+    let start = measured.snapshots(starts);
+    (told.attributes, told.attribute) = (measured.attributes.clone(), start.attribute.clone());
     let width = data.particles * data.space;
-    let apart = runs.iter().enumerate().map(|(k, run)| {
+    let apart = starts.iter().enumerate().map(|(k, start)| {
         let told = told.position.row(k, within * width).to_vec();
-        let truth = data.position.values().part(run * times * width..(run * times + within) * width).to_vec();
+        let truth = data.position.values().part(start * width..(start + within) * width).to_vec();
         let bodies = told.chunks(data.space).zip(truth.chunks(data.space));
         let sum: f64 = bodies.map(|(x, y)| x.iter().zip(y).map(|(x, y)| (x - y).powi(2)).sum::<f64>().sqrt()).sum();
         sum / ((within - 1) * data.particles) as f64

@@ -2,13 +2,13 @@
 
 use super::record::{Column, Sheet};
 use crate::base::Watch;
-use crate::distill::{Formulas, Law, Material};
+use crate::distill::{Arena, Formulas, Law, Material};
 use crate::network::Trained;
 use crate::plan::SystemPlan;
 use crate::plan::symbols::COMPONENTS;
-use crate::simulate::{Accelerations, SimulateError, Snapshots, Trajectories, rollout};
+use crate::simulate::{Accelerations, SimulateError, Snapshots, Trajectories, rollout, stretches};
 
-/// Test runs that are rolled out.
+/// Stretches of test runs that are rolled out.
 const RUNS: usize = 4;
 /// Times of each, the start included.
 const FRAMES: usize = 121;
@@ -27,26 +27,28 @@ pub fn motion(
     dt: f64,
     watch: &dyn Watch,
 ) -> Result<Option<Sheet>, SimulateError> {
-    let Material { data, split, arena } = *material;
-    let runs = if split[2].is_empty() { &split[0] } else { &split[2] };
-    let runs = &runs[..runs.len().min(RUNS)];
+    let Material { data, parts, arena } = *material;
+    let every = data.times.len();
+    let starts: Vec<usize> = stretches(parts.shown(), every).into_iter().take(RUNS).map(|rows| rows.start).collect();
     let Some(&end) = data.times.last() else { return Ok(None) };
     let length = (STEPS * dt).min(end - data.times[0]);
-    if runs.is_empty() || length <= 0.0 {
+    if starts.is_empty() || length <= 0.0 {
         return Ok(None);
     }
-    let start = data.snapshots(&runs.iter().map(|run| run * data.times.len()).collect::<Vec<_>>());
+    let runs: Vec<usize> = starts.iter().map(|row| row / every).collect();
     let times: Vec<f64> = (0..FRAMES).map(|k| length * k as f64 / (FRAMES - 1) as f64).collect();
     let (truth, formulas) = (Accelerations::compile(system)?, Formulas::of(law, data.space));
-    let roll = |accelerate: &mut dyn FnMut(&Snapshots) -> Vec<f64>, tolerance| {
-        rollout(&start, &data.attributes, &times, accelerate, tolerance, watch)
+    let roll = |data: &Trajectories, accelerate: &mut dyn FnMut(&Snapshots) -> Vec<f64>, tolerance| {
+        rollout(&data.snapshots(&starts), &data.attributes, &times, accelerate, tolerance, watch)
     };
+    let (by_network, by_law) = (trained.seen(data), law.seen(data));
+    let of_law = Arena { attributes: by_law.attributes.clone(), ..arena.clone() };
     let sides = [
-        ("truth", roll(&mut |s| truth.eval(s), TOLERANCE.1)?),
-        ("network", roll(&mut |s| trained.predict(s), TOLERANCE.0)?),
-        ("law", roll(&mut |s| formulas.accelerations(s, arena), TOLERANCE.1)?),
+        ("truth", roll(data, &mut |s| truth.eval(s), TOLERANCE.1)?),
+        ("network", roll(&by_network, &mut |s| trained.predict(s), TOLERANCE.0)?),
+        ("law", roll(&by_law, &mut |s| formulas.accelerations(s, &of_law), TOLERANCE.1)?),
     ];
-    Ok(Some(table(&sides, runs)))
+    Ok(Some(table(&sides, &runs)))
 }
 
 fn table(sides: &[(&str, Trajectories)], runs: &[usize]) -> Sheet {

@@ -261,7 +261,7 @@ pub static KINDS: [Kind; 10] = [
                 "hold_out",
                 Shape::Condition,
                 Default::Absent("nothing is held out"),
-                "rows never trained on and scored apart",
+                "rows of a file, or snapshots in which it holds for a body, that are never trained on and scored apart",
             ),
             field(
                 "trim",

@@ -9,7 +9,7 @@ use crate::expr::{Expr, Node, Op};
 use crate::plan::SystemPlan;
 use crate::plan::symbols::COMPONENTS;
 use crate::report::figures::quantity;
-use crate::report::law::system_of;
+use crate::report::law::{learned_rows, system_of};
 
 /// The section of one law.
 pub fn law(record: &Record, name: &Name, finding: &LawFinding) -> String {
@@ -27,6 +27,10 @@ pub fn law(record: &Record, name: &Name, finding: &LawFinding) -> String {
     out.push_str(&verdict(finding, system));
     out.push_str(&format!("</div>{}<div class=\"columns\">", tiles(name, finding)));
     out.push_str(&constants(&finding.law.constants));
+    let (head, rows) = learned_rows(finding);
+    if !rows.is_empty() {
+        out.push_str(&table("What nobody measured", head, &rows));
+    }
     out.push_str(&truth(finding, system));
     out.push_str("</div>");
     if !finding.law.notes.is_empty() {
