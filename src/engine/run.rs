@@ -541,7 +541,7 @@ impl Run<'_> {
             self.warn(
                 Diagnostic::new("W0605", headline)
                     .note(error.to_string())
-                    .help("set `SDL_CACHE` to a folder that can be written"),
+                    .help("make room there, or set `SDL_CACHE` to a folder that can be written"),
             );
             // Once is enough.
             self.cache = None;

@@ -15,7 +15,11 @@ use crate::report::law::{learned_rows, system_of};
 pub fn law(record: &Record, name: &Name, finding: &LawFinding) -> String {
     let system = system_of(&record.plan, name);
     let has_mass = system.is_some_and(has_mass);
-    let mut out = String::from("<div class=\"formula\">");
+    let mut out = match record.laws.len() {
+        1 => String::new(),
+        _ => format!("<h3>{}</h3>", escape(name)),
+    };
+    out.push_str("<div class=\"formula\">");
     for equation in equations(&finding.law, has_mass) {
         out.push_str(&format!("<div class=\"equation\">{}</div>", math(&equation, "block")));
     }
