@@ -65,7 +65,7 @@ impl Live {
         }
     }
 
-    /// In words: `train fit at 1,200 of 16,410 steps`.
+    /// In words: `train fit at 1,200 of 16,395 steps`.
     pub fn told(&self) -> String {
         let verb = match self.stage.kind {
             StageKind::Data => "simulate",

@@ -26,6 +26,10 @@ fn a_page_works_in_a_browser() {
                     "[...document.querySelectorAll('figure[data-chart] .plot')].every(plot => plot.querySelector('svg')) \
                      && document.querySelectorAll('figure[data-chart] svg').length >= 6",
                 ),
+                (
+                    "captions are read without scrolling",
+                    "[...document.querySelectorAll('caption')].every(one => one.getBoundingClientRect().right <= innerWidth)",
+                ),
                 ("formulas are typeset", "document.querySelectorAll('math').length > 3"),
                 ("every picture is named", "[...document.querySelectorAll('[role=img]')].every(one => one.ariaLabel)"),
                 ("the script is there in colours", "document.querySelectorAll('pre.script .k').length > 5"),

@@ -155,8 +155,9 @@ fn a_full_disk_fails_the_run_and_keeps_what_was_finished() {
     assert_eq!(outcome.status, Status::Holds, "{:?}", outcome.failure);
     drop(folder);
     full.capacity = Some(10);
-    let refused = Folder::open(&full, Path::new("other"), &plan, SCRIPT, Existing::Refuse);
-    assert_eq!(refused.err().map(|finding| finding.code).as_deref(), Some("E0602"));
+    let refused = Folder::open(&full, Path::new("other"), &plan, SCRIPT, Existing::Refuse).err().expect("no room");
+    assert_eq!(refused.code, "E0602");
+    assert!(refused.help.iter().any(|help| help.contains("make room")), "{refused:?}");
     world.capacity = None;
     let (_, again) = run(&world, &|_| false);
     assert_eq!(record, again);
