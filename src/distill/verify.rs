@@ -1,5 +1,6 @@
 //! Law and trained function side by side against the declared system: on test runs, where positions spread wider, with
-//! four times the bodies that were trained on, and in rollouts. Scores only; nothing here steers a search.
+//! four times the bodies that were trained on, and in rollouts; without a declared system on test runs and in rollouts
+//! alone. Scores only; nothing here steers a search.
 
 use super::Material;
 use super::law::Law;
@@ -7,7 +8,7 @@ use super::oracle::{Arena, Oracle};
 use super::scene::{Scene, median};
 use crate::base::{Seed, Watch};
 use crate::expr::Expr;
-use crate::plan::{SystemPlan, symbols};
+use crate::plan::{Boundary, SystemPlan, symbols};
 use crate::simulate::{Accelerations, SimulateError, Snapshots, draw, rollout};
 use serde::{Deserialize, Serialize};
 
@@ -31,9 +32,9 @@ pub struct Side {
     pub test: f64,
     /// The middle relative error of test accelerations.
     pub test_relative: f64,
-    /// With positions spread 1.5 times as wide.
+    /// With positions spread 1.5 times as wide; NaN where no system is declared.
     pub wider: f64,
-    /// With four times the bodies.
+    /// With four times the bodies; NaN where no system is declared.
     pub more_bodies: f64,
     /// Middle over test runs of the mean distance from the true positions in a rollout; NaN without runs.
     pub rollout: f64,
@@ -55,24 +56,20 @@ pub struct Comparison {
     pub rollout_steps: usize,
 }
 
-/// Compares a law and an oracle with a declared system. `Err` where the system cannot be drawn from or the watcher
+/// Compares a law and an oracle with the data and, where there is one, a declared system. `Err` where the system cannot be drawn from or the watcher
 /// stops it. `dt` is the time step of the data, of which only some are stored.
 pub fn verify(
     law: &Law,
     oracle: &dyn Oracle,
-    system: &SystemPlan,
+    system: Option<&SystemPlan>,
     material: &Material,
     dt: f64,
     seed: Seed,
     watch: &dyn Watch,
 ) -> Result<Comparison, SimulateError> {
     let Material { data, split, arena } = *material;
-    let truth = Accelerations::compile(system)?;
     let formulas = Formulas::of(law, data.space);
-    let mut wide = draw(system, CONFIGURATIONS, seed.child("wider"))?;
-    wide.position.iter_mut().for_each(|x| *x *= WIDER);
-    let more = SystemPlan { particles: system.particles * MORE.0, ..system.clone() };
-    let more = draw(&more, MORE.1, seed.child("more bodies"))?;
+    let declared = system.map(|system| Truth::of(system, seed)).transpose()?;
     let runs = if split[2].is_empty() { &split[0] } else { &split[2] };
     let mut stream = seed.child("test").stream();
     let indices: Vec<usize> = (0..CONFIGURATIONS)
@@ -86,9 +83,10 @@ pub fn verify(
     let side = |accelerate: &mut dyn FnMut(&Snapshots) -> Vec<f64>, tolerance: f64| -> Result<Side, SimulateError> {
         let mut error = |s: &Snapshots, truth: &[f64]| errors(&accelerate(s), truth, s.space);
         let on_test = error(&test, &test.acceleration);
-        let wider = error(&wide, &truth.eval(&wide)).0;
-        let more_bodies = error(&more, &truth.eval(&more)).0;
-        let (rollout, energy_drift) = rolled(accelerate, &truth, material, (first, within), tolerance, watch)?;
+        let drawn = declared.as_ref().map(|truth| [&truth.wide, &truth.more].map(|s| error(s, &truth.law.eval(s)).0));
+        let [wider, more_bodies] = drawn.unwrap_or([f64::NAN; 2]);
+        let truth = declared.as_ref().map(|truth| &truth.law);
+        let (rollout, energy_drift) = rolled(accelerate, truth, material, (first, within), tolerance, watch)?;
         Ok(Side { test: on_test.0, test_relative: on_test.1, wider, more_bodies, rollout, energy_drift })
     };
     Ok(Comparison {
@@ -97,6 +95,23 @@ pub fn verify(
         zero: side(&mut |s| vec![0.0; s.position.len()], TOLERANCE.1)?,
         rollout_steps: ((data.times[within.max(1) - 1] - data.times[0]) / dt).round() as usize,
     })
+}
+
+/// A declared law, and configurations beyond the data.
+struct Truth {
+    law: Accelerations,
+    wide: Snapshots,
+    more: Snapshots,
+}
+
+impl Truth {
+    fn of(system: &SystemPlan, seed: Seed) -> Result<Truth, SimulateError> {
+        let mut wide = draw(system, CONFIGURATIONS, seed.child("wider"))?;
+        wide.position.iter_mut().for_each(|x| *x *= WIDER);
+        let more = SystemPlan { particles: system.particles * MORE.0, ..system.clone() };
+        let more = draw(&more, MORE.1, seed.child("more bodies"))?;
+        Ok(Truth { law: Accelerations::compile(system)?, wide, more })
+    }
 }
 
 /// Accelerations as formulas by component.
@@ -141,7 +156,7 @@ fn errors(told: &[f64], truth: &[f64], space: usize) -> (f64, f64) {
 /// first stored times.
 fn rolled(
     accelerate: &mut dyn FnMut(&Snapshots) -> Vec<f64>,
-    truth: &Accelerations,
+    truth: Option<&Accelerations>,
     material: &Material,
     (runs, within): (&[usize], usize),
     tolerance: f64,
@@ -159,9 +174,15 @@ fn rolled(
         let told = told.position.row(k, within * width).to_vec();
         let truth = data.position.values().part(run * times * width..(run * times + within) * width).to_vec();
         let bodies = told.chunks(data.space).zip(truth.chunks(data.space));
-        let sum: f64 = bodies.map(|(x, y)| x.iter().zip(y).map(|(x, y)| (x - y).powi(2)).sum::<f64>().sqrt()).sum();
+        let nearest = |d: f64| match material.arena.boundary {
+            Boundary::Periodic(side) => d - side * (d / side).round(),
+            Boundary::Open => d,
+        };
+        let sum: f64 =
+            bodies.map(|(x, y)| x.iter().zip(y).map(|(x, y)| nearest(x - y).powi(2)).sum::<f64>().sqrt()).sum();
         sum / ((within - 1) * data.particles) as f64
     });
+    let Some(truth) = truth else { return Ok((median(&apart.map(bounded).collect::<Vec<_>>()), f64::NAN)) };
     let energies = truth.energy(&told.snapshots(&(0..told.len()).collect::<Vec<_>>()));
     let kinetic = truth.kinetic(&start);
     let drift = energies.chunks(within).zip(&kinetic).map(|(energy, kinetic)| {

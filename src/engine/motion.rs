@@ -1,4 +1,5 @@
-//! Truth, network and law rolled out from the same starts, as a table to draw from.
+//! Truth, network and law rolled out from the same starts, as a table to draw from. Where no system is declared, what was
+//! measured stands in the place of the truth.
 
 use super::record::{Column, Sheet};
 use crate::base::Watch;
@@ -17,12 +18,12 @@ const STEPS: f64 = 300.0;
 /// Relative tolerance for a function of single precision, and for a law.
 const TOLERANCE: (f64, f64) = (1e-6, 1e-10);
 
-/// The table `motion`: `run`, `time`, `body`, then the position by truth, network and law. Rows go by run, time, body; a
+/// The table `motion`: `run`, `time`, `body`, then the position by truth (`data` where none is declared), network and law. Rows go by run, time, body; a
 /// rollout that broke off goes on as NaN. `None` without runs. `dt` is the time step of the data.
 pub fn motion(
     law: &Law,
     trained: &Trained,
-    system: &SystemPlan,
+    system: Option<&SystemPlan>,
     material: &Material,
     dt: f64,
     watch: &dyn Watch,
@@ -35,18 +36,57 @@ pub fn motion(
     if runs.is_empty() || length <= 0.0 {
         return Ok(None);
     }
-    let start = data.snapshots(&runs.iter().map(|run| run * data.times.len()).collect::<Vec<_>>());
-    let times: Vec<f64> = (0..FRAMES).map(|k| length * k as f64 / (FRAMES - 1) as f64).collect();
-    let (truth, formulas) = (Accelerations::compile(system)?, Formulas::of(law, data.space));
+    let starts: Vec<usize> = runs.iter().map(|run| run * data.times.len()).collect();
+    let start = data.snapshots(&starts);
+    let times: Vec<f64> = match system {
+        Some(_) => (0..FRAMES).map(|k| length * k as f64 / (FRAMES - 1) as f64).collect(),
+        None => stored(data, &starts, length),
+    };
+    let formulas = Formulas::of(law, data.space);
     let roll = |accelerate: &mut dyn FnMut(&Snapshots) -> Vec<f64>, tolerance| {
         rollout(&start, &data.attributes, &times, accelerate, tolerance, watch)
     };
+    let truth = match system {
+        Some(system) => {
+            let truth = Accelerations::compile(system)?;
+            ("truth", roll(&mut |s| truth.eval(s), TOLERANCE.1)?)
+        }
+        None => ("data", measured(data, &starts, times.clone())),
+    };
     let sides = [
-        ("truth", roll(&mut |s| truth.eval(s), TOLERANCE.1)?),
+        truth,
         ("network", roll(&mut |s| trained.predict(s), TOLERANCE.0)?),
         ("law", roll(&mut |s| formulas.accelerations(s, arena), TOLERANCE.1)?),
     ];
     Ok(Some(table(&sides, runs)))
+}
+
+/// The times since the start of the first of these configurations at which data are stored.
+fn stored(data: &Trajectories, starts: &[usize], length: f64) -> Vec<f64> {
+    let (run, first) = (starts[0] / data.times.len(), starts[0] % data.times.len());
+    let times = &data.times_of(run)[first..];
+    let times: Vec<f64> = times.iter().map(|time| time - times[0]).take_while(|time| *time <= length).collect();
+    let kept = times.len().min(FRAMES);
+    (0..kept).map(|k| times[k * (times.len() - 1) / (kept - 1).max(1)]).collect()
+}
+
+/// What was measured from these configurations on, at the nearest stored times.
+fn measured(data: &Trajectories, starts: &[usize], times: Vec<f64>) -> Trajectories {
+    let (every, width) = (data.times.len(), data.particles * data.space);
+    let mut position = vec![];
+    for start in starts {
+        let (run, first) = (start / every, start % every);
+        let all = &data.times_of(run)[first..];
+        for time in &times {
+            let nearest = (0..all.len()).min_by(|a, b| {
+                let apart = |at: &usize| (all[*at] - all[0] - time).abs();
+                apart(a).total_cmp(&apart(b))
+            });
+            position.extend(data.position.row(start + nearest.unwrap_or(0), width).iter());
+        }
+    }
+    let (particles, space) = (data.particles, data.space);
+    Trajectories { runs: starts.len(), times, particles, space, position: position.into(), ..Trajectories::default() }
 }
 
 fn table(sides: &[(&str, Trajectories)], runs: &[usize]) -> Sheet {
