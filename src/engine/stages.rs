@@ -16,7 +16,7 @@ use super::pairs::{PairLaw, arena};
 use super::record::LawFinding;
 use super::relation::{measure_relation, measure_table};
 use super::run::Findings;
-use crate::base::{Diagnostic, Name, Seed, Watch, World};
+use crate::base::{Diagnostic, Name, Seed, Silent, Watch, World};
 use crate::distill::{self, Arena, DistillError, Material, Recovery, Verdict};
 use crate::network::{self, Checkpoint, DesignError, Graph, TrainError, Trained};
 use crate::plan::{DataPlan, DataSource, DistillSource, Plan, Recovers, SystemPlan};
@@ -71,9 +71,29 @@ pub fn tracks(plan: &Plan, name: &Name, table: &Table) -> Result<Trajectories, S
     let DataSource::File(file) = &data.from else {
         return Err(Stop::blaming("from", Diagnostic::new("E0611", format!("`{name}` is simulated, not read"))));
     };
+    if !file.holds_tracks() {
+        let headline = format!("the rows of `{name}` are no tracks: `time` or `column position` is missing");
+        return Err(Stop::blaming("from", Diagnostic::new("E0614", headline)));
+    }
     simulate::tracks(table, data, file).map_err(|error| {
         let (field, finding) = files::track_fault(name, file, &error);
         Stop::blaming(&field, finding)
+    })
+}
+
+/// The trajectories of a data set, simulated or read; nothing is kept.
+pub fn trajectories(
+    plan: &Plan,
+    name: &Name,
+    (world, folder): (&dyn World, &Path),
+) -> Result<Trajectories, Diagnostic> {
+    let made = match &plan.data[name].from {
+        DataSource::System(_) => simulate(plan, name, &Silent),
+        DataSource::File(_) => read(plan, name, (world, folder), &Silent).and_then(|table| tracks(plan, name, &table)),
+    };
+    made.map_err(|stop| match stop {
+        Stop::Failed { diagnostic, .. } => *diagnostic,
+        Stop::Cancelled => Diagnostic::new("E0610", format!("`{name}` was stopped")),
     })
 }
 
