@@ -41,7 +41,15 @@ pub fn measure_data(data: &Trajectories) -> Results {
     ]);
     for Fit { of, from, degree, window, error, size } in &data.fits {
         let path = format!("fits.{}", of.word());
-        let told = [("error", *error), ("size", *size), ("degree", *degree as f64), ("window", *window as f64)];
+        let whole = |count: usize| count as f64;
+        let told = [
+            ("error", *error),
+            ("size", *size),
+            ("degree.least", whole(degree[0])),
+            ("degree.most", whole(degree[1])),
+            ("window.least", whole(window[0])),
+            ("window.most", whole(window[1])),
+        ];
         results.extend(told.map(|(what, value)| (format!("{path}.{what}"), value)));
         results.insert(format!("{path}.of_{}", from.word()), 1.0);
     }

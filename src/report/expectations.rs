@@ -95,13 +95,16 @@ fn fit_lines(value: &dyn Fn(&str) -> Option<f64>) -> Vec<String> {
     let mut lines = vec![];
     for what in ["velocity", "acceleration"] {
         let of = |part: &str| value(&format!("fits.{what}.{part}"));
-        let (Some(error), Some(size), Some(degree), Some(window)) = (of("error"), of("size"), of("degree"), of("window"))
-        else {
-            continue;
+        let (Some(error), Some(size)) = (of("error"), of("size")) else { continue };
+        let range = |part: &str| match ["least", "most"].map(|end| of(&format!("{part}.{end}")).unwrap_or(f64::NAN)) {
+            [least, most] if least == most => short(least, 4),
+            [least, most] => format!("{} to {}", short(least, 4), short(most, 4)),
         };
         let from = if of("of_velocity").is_some() { "velocities" } else { "positions" };
         lines.push(format!(
-            "  {what} by fits of {from}: degree {degree} over {window} times, error {} of {} ({} %)",
+            "  {what} by fits of {from}: degree {} over {} times, error {} of {} ({} %)",
+            range("degree"),
+            range("window"),
             short(error, 2),
             short(size, 3),
             short(100.0 * error / size, 2)

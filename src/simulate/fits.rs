@@ -1,10 +1,11 @@
 //! Velocities and accelerations from positions and times: polynomials fitted by least squares to windows of neighbouring
 //! times (Savitzky and Golay 1964, here for any times), in orthogonal polynomials of the times (Forsythe 1957).
 //!
-//! Window and degree are those of the least error. The error of an estimate has two parts: what noise makes of it, by the
-//! residuals of its fit, and what the polynomial cannot follow, by how much two degrees more would change it beyond noise.
-//! Accelerations are the second slope of positions, or the first of velocities where these are measured, whichever errs less.
-//! Where anything is estimated, positions and measured velocities are taken from their fits too: noise averages out.
+//! Each body of a run has the window and the degree with the least error. The error of an estimate has two parts: what noise
+//! makes of it, by the residuals of its fit, and what the polynomial cannot follow, by how much two degrees more would change
+//! it beyond noise. Accelerations are the second slope of positions, or the first of velocities where these are measured,
+//! whichever errs less. Where anything is estimated, positions and measured velocities are taken from their fits too: noise
+//! averages out.
 
 use super::numbers::{Numbers, Piece};
 use super::{SimulateError, Trajectories};
@@ -22,8 +23,10 @@ const DEGREES: [usize; 4] = [2, 3, 5, 7];
 const BEYOND: usize = 2;
 /// Most times of a window.
 const WIDEST: usize = 401;
-/// Snapshots at which windows and degrees are judged.
-const JUDGED: usize = 300;
+/// Snapshots of a run at which windows and degrees are judged.
+const JUDGED: usize = 24;
+/// Runs whose ends are looked at.
+const ENDS: usize = 100;
 /// Share of the judged estimates with the largest errors that does not count: close encounters.
 const TRIM: f64 = 0.1;
 /// A step this many times the middle one ends a window.
@@ -38,10 +41,10 @@ pub struct Fit {
     pub of: Measured,
     /// What it was estimated from.
     pub from: Measured,
-    /// Degree of the polynomials.
-    pub degree: usize,
-    /// Times of a window.
-    pub window: usize,
+    /// Least and largest degree of the polynomials.
+    pub degree: [usize; 2],
+    /// Fewest and most times of a window.
+    pub window: [usize; 2],
     /// Mean over bodies of the standard error of an estimate, all components together; in base units.
     pub error: f64,
     /// Mean size of the estimates.
@@ -81,37 +84,38 @@ pub fn estimate(
     let position = series(Measured::Position);
     let velocity = measured.contains(&Measured::Velocity).then(|| series(Measured::Velocity));
     let both = || [Some(&position), velocity.as_ref()].into_iter().flatten();
-    let best = |of: Measured, of_all: &mut dyn Iterator<Item = &Series>| {
-        let choices = of_all.filter_map(|series| series.choose(of));
+    let best = |of: Measured| {
+        let choices = both().filter_map(|series| series.choose(of));
         choices.min_by(|a, b| a.error.total_cmp(&b.error))
     };
-    let mut wanted = vec![best(Measured::Position, &mut both().take(1))];
-    wanted.push(best(Measured::Velocity, &mut both()));
-    if missing(Measured::Acceleration) {
-        wanted.push(best(Measured::Acceleration, &mut both()));
-    }
-    let choices: Option<Vec<Choice>> = wanted.into_iter().collect();
+    let mut wanted = vec![Measured::Position, Measured::Velocity];
+    wanted.extend(missing(Measured::Acceleration).then_some(Measured::Acceleration));
+    let choices: Option<Vec<Choice>> = wanted.into_iter().map(best).collect();
     let Some(choices) = choices else { return Err(FewTimes { most: longest }) };
-    let mut made: Vec<(Choice, Vec<Vec<f64>>)> = vec![];
-    for choice in choices {
-        let from = if choice.from == Measured::Position { Some(&position) } else { velocity.as_ref() };
-        let Some(from) = from else { continue };
-        made.push((choice.clone(), (0..data.runs).into_par_iter().map(|run| from.estimates(run, &choice)).collect()));
-    }
-    let window = made.iter().map(|(choice, _)| choice.window).max().unwrap_or(0);
-    spans.iter_mut().for_each(|spans| spans.retain(|span| span.len() >= window));
-    for (choice, values) in made {
+    let made: Vec<Vec<Vec<f64>>> = choices
+        .iter()
+        .map(|choice| {
+            let from = velocity.as_ref().filter(|_| choice.from == Measured::Velocity).unwrap_or(&position);
+            (0..data.runs).into_par_iter().map(|run| from.estimates(run, choice)).collect()
+        })
+        .collect();
+    spans.iter_mut().for_each(|spans| spans.retain(|span| span.len() >= FEWEST));
+    for (choice, values) in choices.iter().zip(made) {
         let place = match choice.of {
             Measured::Position => &mut data.position,
             Measured::Velocity => &mut data.velocity,
             Measured::Acceleration => &mut data.acceleration,
         };
         let size = place_values(place, values, data.space);
-        let Choice { of, from, degree, window, error, .. } = choice;
-        if missing(of) {
-            data.fits.push(Fit { of, from, degree, window, error, size });
+        if missing(choice.of) {
+            let shapes = || choice.shapes.iter().flatten().flatten();
+            let range = |of: &dyn Fn(&Shape) -> usize| {
+                [shapes().map(of).min().unwrap_or(0), shapes().map(of).max().unwrap_or(0)]
+            };
+            let (degree, window) = (range(&|shape| shape.degree), range(&|shape| shape.window));
+            data.fits.push(Fit { of: choice.of, from: choice.from, degree, window, error: choice.error, size });
         }
-        leave_out(data, &spans, &choice);
+        leave_out(data, &spans, choice);
     }
     Ok(())
 }
@@ -166,13 +170,21 @@ fn leave_out(data: &mut Trajectories, spans: &[Vec<Range<usize>>], choice: &Choi
     data.left_out = out.into_iter().collect();
 }
 
-/// A window and a degree, with how well they do.
+/// A window, a degree, and the mean error of its estimates.
+#[derive(Clone, Copy, Debug)]
+struct Shape {
+    window: usize,
+    degree: usize,
+    error: f64,
+}
+
+/// How something is estimated from something.
 #[derive(Clone, Debug)]
 struct Choice {
     of: Measured,
     from: Measured,
-    degree: usize,
-    window: usize,
+    /// By run, then body; none where a run is too short.
+    shapes: Vec<Vec<Option<Shape>>>,
     /// Mean error of a vector.
     error: f64,
     /// Whether snapshots so far from an end err much more than others.
@@ -213,107 +225,128 @@ impl Series<'_> {
         values
     }
 
-    /// Times at which windows are judged: those in the middle halves of spans, thinned, as (run, span, time within it).
-    fn judged(&self) -> Vec<(usize, &Range<usize>, usize)> {
+    /// Times at which windows are judged: those in the middle halves of a run's spans, thinned, as (span, time within it).
+    fn judged(&self, run: usize) -> Vec<(&Range<usize>, usize)> {
         let mut all = vec![];
-        for (run, spans) in self.spans.iter().enumerate() {
-            for span in spans.iter().filter(|span| span.len() >= FEWEST) {
-                let quarter = span.len() / 4;
-                all.extend((quarter..span.len() - quarter).map(|time| (run, span, time)));
-            }
+        for span in self.spans[run].iter().filter(|span| span.len() >= FEWEST) {
+            let quarter = span.len() / 4;
+            all.extend((quarter..span.len() - quarter).map(|time| (span, time)));
         }
         let kept = all.len().min(JUDGED);
         (0..kept).map(|k| all[k * all.len() / kept]).collect()
     }
 
-    /// The window and degree that estimate `of` best; `None` where this is no slope of these values.
+    /// The windows and degrees that estimate `of` best; `None` where this is no slope of these values, or all runs are too
+    /// short.
     fn choose(&self, of: Measured) -> Option<Choice> {
         let slope = slope(of, self.of)?;
-        let judged = self.judged();
-        let longest = judged.iter().map(|(_, span, _)| span.len()).max()?;
-        let pieces: Vec<(usize, &Range<usize>, usize, Vec<f64>)> = judged
-            .iter()
-            .map(|(run, span, time)| {
-                let near = time.saturating_sub(WIDEST)..(time + WIDEST).min(span.len());
-                let whole = span.start + near.start..span.start + near.end;
-                (*run, *span, *time, self.values(*run, &whole))
-            })
-            .collect();
-        let tries: Vec<(usize, usize)> = windows(longest)
-            .into_iter()
-            .flat_map(|window| DEGREES.into_iter().map(move |degree| (window, degree)))
-            .filter(|(window, degree)| degree + BEYOND < *window)
-            .collect();
-        let scored: Vec<(f64, usize, usize)> = tries
-            .into_par_iter()
-            .filter_map(|(window, degree)| {
-                let mut errors = vec![];
-                for (run, span, time, values) in &pieces {
-                    if span.len() >= window {
-                        let near = time.saturating_sub(WIDEST);
-                        let times = &self.data.times_of(*run)[span.start + near..];
-                        errors.extend(self.errors(times, values, time - near, (window, degree, slope)));
-                    }
-                }
-                (2 * errors.len() >= pieces.len() * self.data.particles)
-                    .then(|| (trimmed_mean(errors), window, degree))
-            })
-            .collect();
-        let (error, window, degree) = scored.into_iter().min_by(|a, b| a.0.total_cmp(&b.0))?;
-        let edges = self.edges((window, degree, slope));
-        Some(Choice { of, from: self.of, degree, window, error, edges })
-    }
-
-    /// The error of the estimate of each body at a time, by its place within values of consecutive times.
-    fn errors(&self, times: &[f64], values: &[f64], at: usize, (window, degree, slope): Shape) -> Vec<f64> {
-        let (width, space) = (self.width(), self.data.space);
-        let count = values.len() / width.max(1);
-        let first = at.saturating_sub(window / 2).min(count - window);
-        let basis = Basis::new(&times[first..first + window], times[at], degree + BEYOND);
-        let mut square = vec![0.0; self.data.particles];
-        for component in 0..width {
-            let error = basis.error(|j| values[(first + j) * width + component], degree, slope);
-            square[component / space] += error * error;
+        let shapes: Vec<Vec<Option<Shape>>> =
+            (0..self.data.runs).into_par_iter().map(|run| self.shapes(run, slope)).collect();
+        let errors: Vec<f64> = shapes.iter().flatten().flatten().map(|shape| shape.error).collect();
+        if errors.is_empty() {
+            return None;
         }
-        square.into_iter().map(f64::sqrt).collect()
+        let error = errors.iter().sum::<f64>() / errors.len() as f64;
+        let edges = self.edges(&shapes, slope);
+        Some(Choice { of, from: self.of, shapes, error, edges })
     }
 
-    /// Whether estimates so many times from an end err much more than those in the middle of a window.
-    fn edges(&self, shape: Shape) -> Vec<bool> {
-        let half = shape.0 / 2;
-        let mut by_place: Vec<Vec<f64>> = vec![vec![]; half + 1];
-        let runs: Vec<(usize, &Range<usize>)> = (self.spans.iter().enumerate())
-            .flat_map(|(run, spans)| spans.iter().map(move |span| (run, span)))
-            .filter(|(_, span)| span.len() >= shape.0)
+    /// The best window and degree for each body of a run.
+    fn shapes(&self, run: usize, slope: usize) -> Vec<Option<Shape>> {
+        let judged = self.judged(run);
+        let longest = judged.iter().map(|(span, _)| span.len()).max().unwrap_or(0);
+        let mut best: Vec<Option<Shape>> = vec![None; self.data.particles];
+        let pieces: Vec<Vec<f64>> = judged
+            .iter()
+            .map(|(span, time)| {
+                let near = time.saturating_sub(WIDEST)..(time + WIDEST).min(span.len());
+                self.values(run, &(span.start + near.start..span.start + near.end))
+            })
             .collect();
-        let kept = runs.len().min(JUDGED / 4);
-        for (run, span) in (0..kept).map(|k| runs[k * runs.len() / kept]) {
-            let values = self.values(run, span);
-            let times = &self.data.times_of(run)[span.clone()];
-            for place in 0..=half {
-                for at in [place, span.len() - 1 - place] {
-                    by_place[place].extend(self.errors(times, &values, at, shape));
+        for window in windows(longest) {
+            // By body and degree.
+            let mut errors = vec![vec![vec![]; DEGREES.len()]; self.data.particles];
+            for ((span, time), values) in judged.iter().zip(&pieces).filter(|((span, _), _)| span.len() >= window) {
+                let near = time.saturating_sub(WIDEST);
+                let times = &self.data.times_of(run)[span.start + near..];
+                for (body, told) in self.errors(times, values, time - near, (window, slope)).into_iter().enumerate() {
+                    errors[body].iter_mut().zip(told).for_each(|(errors, error)| errors.push(error));
+                }
+            }
+            for (best, errors) in best.iter_mut().zip(errors) {
+                for (degree, errors) in DEGREES.into_iter().zip(errors) {
+                    if degree + BEYOND < window && 2 * errors.len() >= judged.len() {
+                        let error = trimmed_mean(errors);
+                        if best.is_none_or(|best| error < best.error) {
+                            *best = Some(Shape { window, degree, error });
+                        }
+                    }
                 }
             }
         }
-        let typical = by_place.iter().map(|errors| trimmed_mean(errors.clone())).collect::<Vec<f64>>();
-        let middle = typical[half];
-        typical[..half].iter().map(|error| *error > WORSE * middle).collect()
+        best
+    }
+
+    /// The errors of the estimate of each body at a time, by degree; the time is told by its place within the values of
+    /// consecutive times.
+    fn errors(&self, times: &[f64], values: &[f64], at: usize, (window, slope): (usize, usize)) -> Vec<Errors> {
+        let (width, space) = (self.width(), self.data.space);
+        let count = values.len() / width.max(1);
+        let first = at.saturating_sub(window / 2).min(count - window);
+        let most = DEGREES.into_iter().max().unwrap_or(0) + BEYOND;
+        let basis = Basis::new(&times[first..first + window], times[at], most);
+        let mut square = vec![[0.0; DEGREES.len()]; self.data.particles];
+        for component in 0..width {
+            let told = basis.errors(|j| values[(first + j) * width + component], slope);
+            square[component / space].iter_mut().zip(told).for_each(|(square, error)| *square += error * error);
+        }
+        square.into_iter().map(|square| square.map(f64::sqrt)).collect()
+    }
+
+    /// Whether estimates so many times from an end err much more than those in the middle.
+    fn edges(&self, shapes: &[Vec<Option<Shape>>], slope: usize) -> Vec<bool> {
+        let widest = shapes.iter().flatten().flatten().map(|shape| shape.window).max().unwrap_or(0);
+        let mut by_place: Vec<Vec<f64>> = vec![vec![]; widest / 2];
+        let ends: Vec<(usize, &Range<usize>)> = (self.spans.iter().enumerate())
+            .flat_map(|(run, spans)| spans.iter().map(move |span| (run, span)))
+            .filter(|(_, span)| span.len() >= FEWEST)
+            .collect();
+        let kept = ends.len().min(ENDS);
+        for (run, span) in (0..kept).map(|k| ends[k * ends.len() / kept]) {
+            let values = self.values(run, span);
+            let times = &self.data.times_of(run)[span.clone()];
+            for (body, shape) in shapes[run].iter().enumerate() {
+                let Some(shape) = shape.filter(|shape| shape.error > 0.0 && shape.window <= span.len()) else { continue };
+                let degree = DEGREES.iter().position(|degree| *degree == shape.degree).unwrap_or(0);
+                for (place, ratios) in by_place.iter_mut().enumerate() {
+                    for at in [place, span.len() - 1 - place] {
+                        let told = self.errors(times, &values, at, (shape.window, slope));
+                        ratios.push(told[body][degree] / shape.error);
+                    }
+                }
+            }
+        }
+        by_place.into_iter().map(|ratios| trimmed_mean(ratios) > WORSE).collect()
     }
 
     /// The estimates of a run, [times, width]; NaN where there is no window.
     fn estimates(&self, run: usize, choice: &Choice) -> Vec<f64> {
-        let width = self.width();
+        let (width, space) = (self.width(), self.data.space);
         let mut out = vec![f64::NAN; self.data.times.len() * width];
         let Some(slope) = slope(choice.of, choice.from) else { return out };
-        for span in self.spans[run].iter().filter(|span| span.len() >= choice.window) {
+        for span in self.spans[run].iter().filter(|span| span.len() >= FEWEST) {
             let (values, times) = (self.values(run, span), &self.data.times_of(run)[span.clone()]);
-            for at in 0..span.len() {
-                let first = at.saturating_sub(choice.window / 2).min(span.len() - choice.window);
-                let basis = Basis::new(&times[first..first + choice.window], times[at], choice.degree);
-                for component in 0..width {
-                    let value = basis.value(|j| values[(first + j) * width + component], slope);
-                    out[(span.start + at) * width + component] = value;
+            for (body, shape) in choice.shapes[run].iter().enumerate() {
+                let Some(shape) = shape else { continue };
+                let window = shape.window.min(span.len());
+                let degree = shape.degree.min(window - 1);
+                for at in 0..span.len() {
+                    let first = at.saturating_sub(window / 2).min(span.len() - window);
+                    let basis = Basis::new(&times[first..first + window], times[at], degree);
+                    for component in body * space..(body + 1) * space {
+                        let value = basis.value(|j| values[(first + j) * width + component], slope);
+                        out[(span.start + at) * width + component] = value;
+                    }
                 }
             }
         }
@@ -324,8 +357,8 @@ impl Series<'_> {
     }
 }
 
-/// Times of a window, degree, slope.
-type Shape = (usize, usize, usize);
+/// Errors by degree, in the order of [`DEGREES`]; infinite where a window is too small.
+type Errors = [f64; DEGREES.len()];
 
 /// Odd numbers of times that grow by about a third.
 fn windows(longest: usize) -> Vec<usize> {
@@ -399,27 +432,31 @@ impl Basis {
         if slope == 0 { told + base } else { told }
     }
 
-    /// How far the polynomial of a degree is from the truth. The basis has two degrees more.
-    fn error(&self, y: impl Fn(usize) -> f64, degree: usize, slope: usize) -> f64 {
+    /// How far polynomials of each of [`DEGREES`] are from the truth. The basis has all degrees that its times allow.
+    fn errors(&self, y: impl Fn(usize) -> f64, slope: usize) -> Errors {
         let base = y(self.nearest);
         let count = self.values[0].len();
         let mut rest: Vec<f64> = (0..count).map(|j| y(j) - base).collect();
-        let (mut gain, mut left, mut further, mut further_gain) = (0.0, 0.0, 0.0, 0.0);
-        for (m, (q, there)) in self.values.iter().zip(&self.there).enumerate() {
-            let size: f64 = q.iter().zip(&rest).map(|(q, r)| q * r).sum();
-            rest.iter_mut().zip(q).for_each(|(r, q)| *r -= size * q);
-            if m <= degree {
-                gain += there[slope] * there[slope];
-            } else {
-                further += size * there[slope];
-                further_gain += there[slope] * there[slope];
+        // By degree: the part of the estimate, its gain of noise, the squares that are left.
+        let parts: Vec<(f64, f64, f64)> = (self.values.iter().zip(&self.there))
+            .map(|(q, there)| {
+                let size: f64 = q.iter().zip(&rest).map(|(q, r)| q * r).sum();
+                rest.iter_mut().zip(q).for_each(|(r, q)| *r -= size * q);
+                (size * there[slope], there[slope] * there[slope], rest.iter().map(|r| r * r).sum())
+            })
+            .collect();
+        DEGREES.map(|degree| {
+            if degree + BEYOND >= count {
+                return f64::INFINITY;
             }
-            if m == degree {
-                left = rest.iter().map(|r| r * r).sum::<f64>() / (count - degree - 1) as f64;
-            }
-        }
-        let bias = (further * further - left * further_gain).max(0.0);
-        (left * gain + bias).sqrt()
+            let (own, beyond) = parts.split_at(degree + 1);
+            let variance = own[degree].2 / (count - degree - 1) as f64;
+            let gain: f64 = own.iter().map(|part| part.1).sum();
+            let further: f64 = beyond[..BEYOND].iter().map(|part| part.0).sum();
+            let further_gain: f64 = beyond[..BEYOND].iter().map(|part| part.1).sum();
+            let bias = (further * further - variance * further_gain).max(0.0);
+            (variance * gain + bias).sqrt()
+        })
     }
 }
 
