@@ -3,6 +3,7 @@
 
 pub mod diagnostic;
 pub mod hash;
+pub mod json;
 pub mod name;
 pub mod seed;
 pub mod source;

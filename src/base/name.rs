@@ -14,9 +14,11 @@ impl Name {
         Name(text.into())
     }
 
-    /// The name as a plain word, for identifiers and files: `spring(space = 3)` becomes `spring_space_3`.
+    /// The name as a plain word, for identifiers and files: `spring(space = 3)` becomes `spring_space_3`, `law[-1]`
+    /// `law_minus_1`.
     pub fn plain(&self) -> String {
-        let words = self.0.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+        let text = self.0.replace('-', " minus ");
+        let words = text.split(|c: char| !(c.is_alphanumeric() || c == '_'));
         words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("_")
     }
 

@@ -11,7 +11,7 @@ pub struct Progress {
     pub total: u64,
     /// The unit, in the plural: `runs`, `steps`, `evaluations`.
     pub unit: &'static str,
-    /// What a watcher wants to know now, such as `loss 0.0123`; may be empty.
+    /// What a watcher wants to know now, such as `loss 0.0123`; may be empty, and may go on in further lines.
     pub note: String,
 }
 

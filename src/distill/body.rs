@@ -32,11 +32,10 @@ pub fn candidates(
     seed: Seed,
     watch: &dyn Watch,
 ) -> Result<Vec<Vec<Expr>>, DistillError> {
-    let Material { data, split, arena } = *material;
-    let times = data.times.len();
+    let Material { data, parts, arena } = *material;
     let mut stream = seed.stream();
-    let indices: Vec<usize> =
-        (0..CONFIGURATIONS).map(|_| split[0][stream.below(split[0].len())] * times + stream.below(times)).collect();
+    let rows = &parts.train;
+    let indices: Vec<usize> = (0..CONFIGURATIONS).map(|_| rows[stream.below(rows.len())]).collect();
     let snapshots = data.snapshots(&indices);
     let mut rows = vec![];
     let mut pairs = vec![];

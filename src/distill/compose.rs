@@ -67,14 +67,10 @@ pub fn times_factor(structure: &Structure, formula: &Expr) -> Expr {
     simplify(&whole)
 }
 
-/// Draws a scene of `count` configurations from runs; those with a value that is not finite are left out.
-pub fn draw_scene(data: &Trajectories, runs: &[usize], arena: &Arena, count: usize, stream: &mut Stream) -> Scene {
-    let times = data.times.len();
-    let mut indices: Vec<usize> = if runs.len() * times <= count {
-        runs.iter().flat_map(|run| (0..times).map(move |time| run * times + time)).collect()
-    } else {
-        (0..count).map(|_| runs[stream.below(runs.len())] * times + stream.below(times)).collect()
-    };
+/// Draws a scene of `count` of these configurations; those with a value that is not finite are left out.
+pub fn draw_scene(data: &Trajectories, rows: &[usize], arena: &Arena, count: usize, stream: &mut Stream) -> Scene {
+    let mut indices: Vec<usize> =
+        if rows.len() <= count { rows.to_vec() } else { (0..count).map(|_| rows[stream.below(rows.len())]).collect() };
     indices.retain(|index| data.is_finite_at(*index));
     let snapshots = data.snapshots(&indices);
     let target = snapshots.acceleration.clone();

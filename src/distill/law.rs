@@ -1,12 +1,16 @@
 //! What a distillation leaves: a law of accelerations with its evidence.
 
+use super::learned::{self, Learned};
 use super::structure::Structure;
-use crate::base::Name;
+use crate::base::{Name, json};
 use crate::expr::calculus::integrate;
 use crate::expr::{Equality, Expr, Node, Op, equal, simplest, simplify};
+use crate::network::with_unknowns;
 use crate::plan::{SystemPlan, symbols};
 use crate::search::Front;
+use crate::simulate::Trajectories;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// A distilled law: a_i = Σ_j pair(i, j) · direction(i, j) + body(i). Symbols are those of [`crate::plan::symbols`].
@@ -26,9 +30,14 @@ pub struct Law {
     /// What was found out about the law before the search.
     pub structure: Structure,
     /// Mean absolute residual on validation data, relative to each acceleration.
+    #[serde(with = "json::number")]
     pub misfit: f64,
     /// Description length in bits on validation data.
+    #[serde(with = "json::number")]
     pub description_length: f64,
+    /// Attributes that nobody measured, fitted together with the constants.
+    #[serde(default)]
+    pub learned: Vec<Learned>,
     /// What a reader should know: rounded constants, tests that failed, what was tried.
     pub notes: Vec<String>,
 }
@@ -37,14 +46,53 @@ pub struct Law {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Constant {
     /// As it stands in the law.
+    #[serde(with = "json::number")]
     pub value: f64,
     /// As the training data have it when it is free.
+    #[serde(with = "json::number")]
     pub fitted: f64,
     /// Standard deviation of the fitted value.
+    #[serde(with = "json::number")]
     pub uncertainty: f64,
 }
 
 impl Law {
+    /// The data with what was learned of their bodies in place of what was measured.
+    pub fn seen<'a>(&self, data: &'a Trajectories) -> Cow<'a, Trajectories> {
+        let names: Vec<Name> = self.learned.iter().map(|learned| learned.name.clone()).collect();
+        let mut seen = with_unknowns(data, &names);
+        if !names.is_empty() {
+            learned::write(&self.learned, seen.to_mut());
+        }
+        seen
+    }
+
+    /// The same law with what was learned in the units of what was measured: times the common factor that brings them nearest.
+    /// Attributes that the data lack stay as they are. Used to score.
+    pub fn in_units_of(&self, measured: &Trajectories) -> Law {
+        let mut law = self.clone();
+        for learned in &mut law.learned {
+            if measured.attribute_index(&learned.name).is_none() {
+                continue;
+            }
+            let known = &learned::read(std::slice::from_ref(&learned.name), measured)[0].values;
+            let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+            // The factor that leaves the least relative differences.
+            let ratios: Vec<f64> = learned.values.iter().zip(known).map(|(own, known)| own / known).collect();
+            let factor = ratios.iter().sum::<f64>() / product(&ratios, &ratios);
+            learned.values.iter_mut().for_each(|value| *value *= factor);
+            learned.uncertainty.iter_mut().for_each(|deviation| *deviation *= factor.abs());
+            let turned = ["i", "j"].map(|who| {
+                let symbol = symbols::attribute(who, &learned.name);
+                (symbol.clone(), Expr::symbol(symbol) / Expr::number(factor))
+            });
+            let map: BTreeMap<Name, Expr> = turned.into();
+            law.pair = simplify(&law.pair.substitute(&map));
+            law.body = law.body.iter().map(|component| simplify(&component.substitute(&map))).collect();
+        }
+        law
+    }
+
     /// The law as a system like `template` (its bodies, attributes and draws) that can be simulated: the force on i due
     /// to j is i.mass · pair · direction, that on i alone i.mass · body; without mass these are accelerations.
     pub fn system(&self, template: &SystemPlan) -> SystemPlan {

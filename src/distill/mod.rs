@@ -9,6 +9,7 @@ mod compose;
 mod declared;
 mod describe;
 mod law;
+mod learned;
 mod model;
 mod oracle;
 mod pieces;
@@ -26,9 +27,10 @@ mod verify;
 
 pub use declared::Declared;
 pub use law::{Constant, Law};
+pub use learned::Learned;
 pub use oracle::{Arena, Oracle};
 pub use query::odd_contributions;
-pub use recovery::{DeclaredConstant, Recovery, Verdict, recovers};
+pub use recovery::{DeclaredAttribute, DeclaredConstant, Recovery, Verdict, recovers};
 pub use relation::{Part, Relation, Sheet, relate};
 pub use structure::{Structure, StructureTest};
 pub use verify::{Comparison, Formulas, Side, verify};
@@ -37,7 +39,7 @@ use crate::base::{Cancelled, Name, Progress, Seed, Watch};
 use crate::expr::{Expr, Node, print::infix};
 use crate::plan::{Budget, Choose, DistillPlan, Feature, Refit, symbols};
 use crate::search::{FitSettings, Formula, Front, SearchError, Settings};
-use crate::simulate::Trajectories;
+use crate::simulate::{Parts, Trajectories};
 use polish::{Bench, Candidate};
 use rayon::prelude::*;
 
@@ -68,8 +70,8 @@ const TRIED: usize = 24;
 pub struct Material<'a> {
     /// Trajectories with exact accelerations.
     pub data: &'a Trajectories,
-    /// Runs trained on, validated on, tested on.
-    pub split: &'a [Vec<usize>; 3],
+    /// Configurations trained on, validated on, tested on and held out.
+    pub parts: &'a Parts,
     /// What is known of the arena.
     pub arena: &'a Arena,
 }
@@ -77,10 +79,10 @@ pub struct Material<'a> {
 /// Why there is no law.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DistillError {
-    /// No training run, or none with two bodies that act on each other.
+    /// No training snapshot, or none with two bodies that act on each other.
     NoPairs {
-        /// Training runs.
-        runs: usize,
+        /// Training snapshots.
+        snapshots: usize,
         /// Bodies in each.
         particles: usize,
     },
@@ -114,8 +116,8 @@ pub enum DistillError {
 impl std::fmt::Display for DistillError {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
         match self {
-            DistillError::NoPairs { runs, particles } => {
-                write!(f, "{runs} training runs of {particles} bodies hold no pair that acts on each other")
+            DistillError::NoPairs { snapshots, particles } => {
+                write!(f, "{snapshots} training snapshots of {particles} bodies hold no pair that acts on each other")
             }
             DistillError::NoColumn { name, known } => {
                 let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
@@ -158,35 +160,46 @@ pub fn distill(
     clock: Option<&(dyn Fn() -> f64 + Sync)>,
     watch: &dyn Watch,
 ) -> Result<Law, DistillError> {
-    let Material { data, split, arena } = *material;
+    let Material { data: measured, parts, arena } = *material;
+    let data = oracle.seen(measured);
+    let arena = &Arena { attributes: data.attributes.clone(), ..arena.clone() };
     let seed = Seed::root(plan.seed);
     let stream = |name: &str| seed.child(name).stream();
-    let [train, validation, _] = split;
-    let validation = if validation.is_empty() { train } else { validation };
+    let (train, validation) = (&parts.train[..], parts.judged());
     let stage = |done: u64, note: &str| {
         watch.progress(Progress { done, total: 5, unit: "parts", note: note.into() });
         if watch.cancelled() { Err(Cancelled) } else { Ok(()) }
     };
 
     stage(0, "asking for contributions")?;
-    let questions = query::draw_questions(data, train, arena, QUESTIONS, &mut stream("questions"));
+    let questions = query::draw_questions(&data, train, arena, QUESTIONS, &mut stream("questions"));
     if questions.is_empty() {
-        return Err(DistillError::NoPairs { runs: train.len(), particles: data.particles });
+        return Err(DistillError::NoPairs { snapshots: train.len(), particles: data.particles });
     }
     let answers = query::ask(oracle, arena, &questions);
 
     stage(1, "testing the structure")?;
-    let noise = structure::prediction_noise(oracle, data, validation, &mut stream("noise"));
+    let noise = structure::prediction_noise(oracle, &data, validation, &mut stream("noise"));
     let mut structure = structure::find_structure(oracle, arena, &questions, &answers, noise, &mut stream("structure"));
     restrict(&mut structure, &plan.inputs);
 
-    let fit = compose::draw_scene(data, train, arena, SMALL.0, &mut stream("fit"));
-    let judge = compose::draw_scene(data, validation, arena, SMALL.1, &mut stream("judge"));
     let symbols = pair_symbols(oracle, arena, &plan.inputs);
-    let screen = compose::draw_scene(data, train, arena, SCREEN, &mut stream("screen"));
-    let bench =
-        Bench { screen: &screen, train: &fit, validation: &judge, operators: &plan.operators, symbols: &symbols };
-    let bodies = body::candidates(oracle, &structure, material, plan, seed.child("body"), watch)?;
+    let fit = compose::draw_scene(&data, train, arena, SMALL.0, &mut stream("fit"));
+    let judge = compose::draw_scene(&data, validation, arena, SMALL.1, &mut stream("judge"));
+    let screen = compose::draw_scene(&data, train, arena, SCREEN, &mut stream("screen"));
+    let seen = Material { data: &data, parts, arena };
+    let bodies = body::candidates(oracle, &structure, &seen, plan, seed.child("body"), watch)?;
+    let known = learned::read(&oracle.learned(), &data);
+    let fits = known.len() * data.particles <= learned::MOST && plan.refit == Refit::Data;
+    let learned = if fits { &known[..] } else { &[] };
+    let bench = Bench {
+        screen: &screen,
+        train: &fit,
+        validation: &judge,
+        operators: &plan.operators,
+        symbols: &symbols,
+        learned,
+    };
 
     let table = compose::table(&structure, arena, &questions, &answers);
     let mut pool: Vec<Candidate> = vec![];
@@ -225,13 +238,28 @@ pub fn distill(
             break;
         }
     }
+    // What a network cannot do by construction is no law of it, however well it fits.
+    if oracle.reciprocal() && pool.iter().any(|candidate| candidate.model.is_reciprocal(&screen)) {
+        pool.retain(|candidate| candidate.model.is_reciprocal(&screen));
+    }
     if pool.is_empty() {
         return Err(DistillError::NothingFits { tried: searched.formulas.len() });
     }
-    let fit = compose::draw_scene(data, train, arena, LARGE.0, &mut stream("last fit"));
-    let judge = compose::draw_scene(data, validation, arena, LARGE.1, &mut stream("last judge"));
+    let fit = compose::draw_scene(&data, train, arena, LARGE.0, &mut stream("last fit"));
+    let judge = compose::draw_scene(&data, validation, arena, LARGE.1, &mut stream("last judge"));
     let bench = Bench { train: &fit, validation: &judge, ..bench };
-    Ok(conclude(pool, structure, searched, plan, &bench))
+    for candidate in &mut pool {
+        if !candidate.model.learned.is_empty() {
+            candidate.model = learned::in_units_of_the_largest(&candidate.model);
+        }
+    }
+    let law = conclude(pool, structure, searched, plan, &bench);
+    Ok(if fits { law } else { Law { learned: known, ..law } })
+}
+
+/// The last fit: until nothing moves.
+fn exact_fit() -> FitSettings {
+    FitSettings { iterations: 100, tolerance: 1e-15, ..model::quick_fit() }
 }
 
 /// A share of a budget, but enough for a search to begin.
@@ -263,7 +291,7 @@ fn pair_symbols(oracle: &dyn Oracle, arena: &Arena, inputs: &[Name]) -> Vec<Name
 /// Pair laws alone and with each body term, refitted.
 fn first_candidates(pairs: &[Expr], bodies: &[Vec<Expr>], bench: &Bench, refit: Refit) -> Vec<Candidate> {
     let judge = |pair: &Expr, body: &[Expr]| match refit {
-        Refit::Data => bench.judge(compose::compose(pair, body), &model::quick_fit()),
+        Refit::Data => bench.judge(compose::compose(pair, body).knowing(bench.learned), &model::quick_fit()),
         Refit::None => bench.score(compose::compose(pair, body), vec![]),
     };
     let none = vec![];
@@ -288,7 +316,7 @@ fn polish_all(
         for candidate in pool.iter().take(3) {
             let (pair, _) = candidate.model.filled();
             for body in body::simple(bench.train, bench.symbols) {
-                next.extend(bench.judge(compose::compose(&pair, &body), &model::quick_fit()));
+                next.extend(bench.judge(compose::compose(&pair, &body).knowing(bench.learned), &model::quick_fit()));
             }
         }
         polish::sort(&mut next);
@@ -304,7 +332,7 @@ fn polish_all(
 
 /// The last fit of the best, the choice and the account of it.
 fn conclude(pool: Vec<Candidate>, structure: Structure, searched: Front, plan: &DistillPlan, bench: &Bench) -> Law {
-    let exact = FitSettings { iterations: 100, tolerance: 1e-15, ..model::quick_fit() };
+    let exact = exact_fit();
     let refit = |candidate: &Candidate| match plan.refit {
         Refit::Data => bench.judge(candidate.model.clone(), &exact).map(|c| bench.tidy(c)),
         Refit::None => bench.score(candidate.model.clone(), candidate.spread.clone()),
@@ -366,6 +394,7 @@ fn conclude(pool: Vec<Candidate>, structure: Structure, searched: Front, plan: &
         },
         searched,
         structure,
+        learned: winner.model.learned.clone(),
         notes,
     }
 }
@@ -395,7 +424,7 @@ fn constants(
     notes: &mut Vec<String>,
 ) -> Vec<Constant> {
     let (pair, body) = winner.model.filled();
-    let model = model::Model::free(&pair, &body);
+    let model = model::Model::free(&pair, &body).knowing(&winner.model.learned);
     let values = model.values.clone();
     let fitted = match refit {
         Refit::Data => bench.judge(model, settings),

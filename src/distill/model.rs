@@ -3,13 +3,17 @@
 //! Residuals are relative to each receiver's acceleration (see [`Scene::scale`]), so that close encounters do not
 //! outweigh the rest; values and analytic derivatives come from the tape.
 
-use super::scene::Scene;
+use super::learned::{self, Learned};
+use super::scene::{Scene, evaluate};
 use super::threshold::thresholds;
 use crate::base::Name;
 use crate::expr::{Expr, Node, Op, Scratch, Tape, Wrt};
+use crate::plan::symbols;
 use crate::search::{FitSettings, Fitted, Norm, levenberg_marquardt};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Largest relative difference of forces that count as equal and opposite.
+const EQUAL: f64 = 1e-3;
 /// How often thresholds and the rest of the constants are fitted in turn.
 const TURNS: usize = 6;
 
@@ -24,12 +28,14 @@ pub struct Model {
     pub names: Vec<Name>,
     /// Their values.
     pub values: Vec<f64>,
+    /// What is learned of bodies and fitted with them, in place of what the scene has under these names.
+    pub learned: Vec<Learned>,
 }
 
 impl Model {
     /// Frees the numbers of formulas. Whole exponents stay part of the structure, and so does -1.
     pub fn free(pair: &Expr, body: &[Expr]) -> Model {
-        let mut model = Model { pair: pair.clone(), body: vec![], names: vec![], values: vec![] };
+        let mut model = Model { pair: pair.clone(), body: vec![], names: vec![], values: vec![], learned: vec![] };
         model.pair = model.release(pair);
         model.body = body.iter().map(|component| model.release(component)).collect();
         model
@@ -88,9 +94,20 @@ impl Model {
         self.names.contains(name)
     }
 
+    /// The same model, with what is learned of bodies.
+    pub fn knowing(self, learned: &[Learned]) -> Model {
+        Model { learned: learned.to_vec(), ..self }
+    }
+
     /// Fits all constants from their present values; they stay as they are where the model has no finite value. Thresholds
     /// and the rest are fitted in turn.
     pub fn fit(&mut self, scene: &Scene, settings: &FitSettings) -> Option<Fitted> {
+        if !self.learned.is_empty() {
+            let mut open = learned::open(self);
+            let fitted = open.fit(scene, settings)?;
+            learned::close(self, &open, &fitted);
+            return Some(fitted);
+        }
         let mut fitted = self.descend(scene, settings)?;
         let thresholds = thresholds(self);
         for _ in 0..TURNS {
@@ -123,9 +140,30 @@ impl Model {
         Some(fitted)
     }
 
+    /// Whether the forces of the pair, mass times acceleration, are equal and opposite at the rows of a scene.
+    pub fn is_reciprocal(&self, scene: &Scene) -> bool {
+        let mass = Expr::symbol(symbols::attribute("i", "mass"));
+        let force = Model { pair: mass * self.pair.clone(), ..self.clone() };
+        let there = if force.learned.is_empty() { force.filled().0 } else { learned::open(&force).filled().0 };
+        let turned = there.symbols().into_iter().filter_map(|name| {
+            let other = match name.as_str().split_once('.') {
+                Some(("i", rest)) => format!("j.{rest}"),
+                Some(("j", rest)) => format!("i.{rest}"),
+                _ => return None,
+            };
+            Some((name, Expr::symbol(other)))
+        });
+        let back = there.substitute(&turned.collect());
+        let Some(columns) = evaluate(&[there, back], &scene.pair, scene.rows()) else { return false };
+        columns[0].iter().zip(&columns[1]).all(|(a, b)| (a - b).abs() <= EQUAL * (a.abs() + b.abs()))
+    }
+
     /// Mean absolute residual, relative to each receiver's scale, over components; infinite where a value is not finite
     /// or a symbol is unknown.
     pub fn misfit(&self, scene: &Scene) -> f64 {
+        if !self.learned.is_empty() {
+            return learned::open(self).misfit(scene);
+        }
         let Some(mut run) = Run::new(self, scene) else { return f64::INFINITY };
         let mut out = vec![0.0; scene.space * scene.receivers];
         run.residuals(&self.values, &mut out, None);

@@ -1,9 +1,10 @@
 //! What distillation asks of a trained network, and what is known of the arena before any law is.
 
 use crate::base::Name;
-use crate::network::{Seen, Trained};
+use crate::network::{NodeForm, PairForm, Seen, Trained};
 use crate::plan::{Boundary, Feature, Links};
-use crate::simulate::Snapshots;
+use crate::simulate::{Snapshots, Trajectories};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// A trained function that can be questioned at any configuration. Everything after the training talks to this trait,
@@ -11,6 +12,21 @@ use std::collections::BTreeMap;
 pub trait Oracle: Sync {
     /// What it sees of each body.
     fn sees(&self) -> Vec<Feature>;
+
+    /// Attributes that it learned, one number for each body.
+    fn learned(&self) -> Vec<Name> {
+        vec![]
+    }
+
+    /// Whether its forces are equal and opposite by construction.
+    fn reciprocal(&self) -> bool {
+        false
+    }
+
+    /// The data with what it learned of their bodies in place of what was measured.
+    fn seen<'a>(&self, data: &'a Trajectories) -> Cow<'a, Trajectories> {
+        Cow::Borrowed(data)
+    }
 
     /// Predicted accelerations, [count, particles, space].
     fn predict(&self, snapshots: &Snapshots) -> Vec<f64>;
@@ -32,6 +48,20 @@ impl Oracle for Trained {
         }
         out.extend(design.attributes.iter().map(|&column| Feature::Attribute(design.attribute_names[column].clone())));
         out
+    }
+
+    fn learned(&self) -> Vec<Name> {
+        let design = &self.facts.design;
+        design.learned.iter().map(|&column| design.attribute_names[column].clone()).collect()
+    }
+
+    fn reciprocal(&self) -> bool {
+        let design = &self.facts.design;
+        design.pair == PairForm::Antisymmetric && design.form == NodeForm::Newton && design.mass.is_some()
+    }
+
+    fn seen<'a>(&self, data: &'a Trajectories) -> Cow<'a, Trajectories> {
+        Trained::seen(self, data)
     }
 
     fn predict(&self, snapshots: &Snapshots) -> Vec<f64> {

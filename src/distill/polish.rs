@@ -5,6 +5,7 @@
 //! Never knows the truth. A beam of candidates is kept; every step is deterministic for any number of threads.
 
 use super::describe::{RESOLUTION, complexity, formula_bits, residual_bits};
+use super::learned::Learned;
 use super::model::{Model, quick_fit};
 use super::scene::Scene;
 use super::vary::variants;
@@ -52,6 +53,8 @@ pub struct Bench<'a> {
     pub operators: &'a OperatorsPlan,
     /// Symbols that may enter the pair's formula.
     pub symbols: &'a [Name],
+    /// What is learned of bodies and fitted with every law.
+    pub learned: &'a [Learned],
 }
 
 impl Bench<'_> {
@@ -200,14 +203,14 @@ fn key(model: &Model) -> String {
 /// All numbers free again: a change of structure may move constants that were rounded before.
 fn open(model: &Model) -> Model {
     let (pair, body) = model.filled();
-    Model::free(&pair, &body)
+    Model::free(&pair, &body).knowing(&model.learned)
 }
 
 /// The simplified formulas, their numbers free.
 fn simpler(model: &Model) -> Model {
     let (pair, body) = model.filled();
     let body: Vec<Expr> = body.iter().map(simplify).collect();
-    Model::free(&simplify(&pair), &body)
+    Model::free(&simplify(&pair), &body).knowing(&model.learned)
 }
 
 /// Simple numbers near a value: whole numbers, simple fractions, decimals of few digits.

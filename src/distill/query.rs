@@ -32,16 +32,15 @@ pub struct Answers {
     pub across: Vec<f64>,
 }
 
-/// Draws `count` real pairs from the given runs.
+/// Draws `count` real pairs from these configurations.
 pub fn draw_questions(
     data: &Trajectories,
-    runs: &[usize],
+    rows: &[usize],
     arena: &Arena,
     count: usize,
     stream: &mut Stream,
 ) -> Questions {
-    let times = data.times.len();
-    if runs.is_empty() || times == 0 || data.particles < 2 {
+    if rows.is_empty() || data.particles < 2 {
         return Questions::default();
     }
     let mut indices = vec![];
@@ -51,7 +50,7 @@ pub fn draw_questions(
         if indices.len() == count {
             break;
         }
-        let index = runs[stream.below(runs.len())] * times + stream.below(times);
+        let index = rows[stream.below(rows.len())];
         let receiver = stream.below(data.particles);
         let senders = arena.senders(&data.snapshots(&[index]), 0, receiver);
         if !senders.is_empty() {

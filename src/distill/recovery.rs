@@ -9,11 +9,12 @@
 
 use super::declared::Declared;
 use super::law::Law;
+use super::learned::{self, Learned};
 use super::oracle::Arena;
 use super::scene::Scene;
 use super::verify::Formulas;
 use super::{Material, compose};
-use crate::base::{Name, Seed};
+use crate::base::{Name, Seed, json};
 use crate::expr::{Equality, Expr, Node, Op, Scratch, Tape, Wrt, equal, print::number};
 use crate::plan::SystemPlan;
 use crate::search::{FitSettings, levenberg_marquardt};
@@ -50,9 +51,28 @@ pub struct DeclaredConstant {
     /// As declared.
     pub declared: f64,
     /// In the member of the declared family nearest to the law.
+    #[serde(with = "json::number")]
     pub fitted: f64,
     /// How far apart they may be.
+    #[serde(with = "json::number")]
     pub tolerance: f64,
+}
+
+/// What was learned of a body beside what it is, in its units.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DeclaredAttribute {
+    /// The attribute.
+    pub name: Name,
+    /// The body, from 1.
+    pub body: usize,
+    /// As it is.
+    pub declared: f64,
+    /// As the law has it, times the common factor that brings all bodies nearest.
+    #[serde(with = "json::number")]
+    pub learned: f64,
+    /// Standard deviation of what the law has.
+    #[serde(with = "json::number")]
+    pub uncertainty: f64,
 }
 
 /// Whether a law is a declared system, and why.
@@ -64,15 +84,21 @@ pub struct Recovery {
     pub clauses: Vec<String>,
     /// The declared numbers, in the order in which they stand: pair energy, body energy, pair force, body force.
     pub constants: Vec<DeclaredConstant>,
+    /// What nobody measured, body by body.
+    #[serde(default)]
+    pub learned: Vec<DeclaredAttribute>,
     /// Largest relative difference of accelerations between the law and the declared system, on random configurations.
+    #[serde(with = "json::number")]
     pub difference: f64,
     /// The same after fitting the declared numbers.
+    #[serde(with = "json::number")]
     pub fitted_difference: f64,
 }
 
 /// Compares a law with a declared system. `material` is what the law was found from: what it cannot tell apart is not
 /// held against the law. `Err` where the system cannot be drawn from.
 pub fn recovers(law: &Law, system: &SystemPlan, material: &Material) -> Result<Recovery, SimulateError> {
+    let law = &law.in_units_of(material.data);
     let arena = Arena {
         links: system.links,
         boundary: system.boundary,
@@ -138,6 +164,9 @@ pub fn recovers(law: &Law, system: &SystemPlan, material: &Material) -> Result<R
         }
         Verdict::Different
     };
+    for Learned { name, .. } in &law.learned {
+        clauses.push(format!("`{name}`, which nobody measured, is known up to a common factor"));
+    }
     let beyond = family.difference(&fitted, &more);
     if verdict == Verdict::Recovered && (beyond.is_nan() || beyond >= IDENTICAL) {
         clauses.push(format!(
@@ -145,15 +174,30 @@ pub fn recovers(law: &Law, system: &SystemPlan, material: &Material) -> Result<R
             system.particles
         ));
     }
-    Ok(Recovery { verdict, clauses, constants, difference, fitted_difference })
+    Ok(Recovery { verdict, clauses, constants, learned: beside(&law.learned, material), difference, fitted_difference })
+}
+
+/// What was learned beside what the data have under the same names.
+fn beside(learned: &[Learned], material: &Material) -> Vec<DeclaredAttribute> {
+    let of = |learned: &Learned| -> Vec<DeclaredAttribute> {
+        let known = learned::read(std::slice::from_ref(&learned.name), material.data);
+        let row = |body: usize| DeclaredAttribute {
+            name: learned.name.clone(),
+            body: body + 1,
+            declared: known[0].values[body],
+            learned: learned.values[body],
+            uncertainty: learned.uncertainty[body],
+        };
+        (0..learned.values.len()).map(row).collect()
+    };
+    learned.iter().flat_map(of).collect()
 }
 
 /// Whether the data prefer the declared law: it explains them better by more than noise.
 fn data_tells(law: &Law, system: &SystemPlan, material: &Material) -> bool {
-    let Material { data, split, arena } = *material;
-    let runs = if split[1].is_empty() { &split[0] } else { &split[1] };
+    let Material { data, parts, arena } = *material;
     let mut stream = Seed::root(0).child("data tells").stream();
-    let scene = compose::draw_scene(data, runs, arena, 2 * CONFIGURATIONS, &mut stream);
+    let scene = compose::draw_scene(data, parts.judged(), arena, 2 * CONFIGURATIONS, &mut stream);
     let declared = Declared::new(system);
     let ours = Formulas::of(law, system.space);
     let misfit = |pair: &[Expr], body: &[Expr]| {

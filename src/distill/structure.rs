@@ -51,13 +51,12 @@ impl Structure {
     }
 }
 
-/// Median relative error of the oracle's predictions over receivers of `runs`.
-pub fn prediction_noise(oracle: &dyn Oracle, data: &Trajectories, runs: &[usize], stream: &mut Stream) -> f64 {
-    if runs.is_empty() || data.times.is_empty() {
+/// Median relative error of the oracle's predictions over receivers of these configurations.
+pub fn prediction_noise(oracle: &dyn Oracle, data: &Trajectories, rows: &[usize], stream: &mut Stream) -> f64 {
+    if rows.is_empty() {
         return 0.0;
     }
-    let indices: Vec<usize> =
-        (0..500).map(|_| runs[stream.below(runs.len())] * data.times.len() + stream.below(data.times.len())).collect();
+    let indices: Vec<usize> = (0..500).map(|_| rows[stream.below(rows.len())]).collect();
     let s = data.snapshots(&indices);
     let told = oracle.predict(&s);
     let relative: Vec<f64> = told

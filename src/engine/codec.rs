@@ -12,6 +12,7 @@ struct Head {
     dropped: usize,
     incomplete: usize,
     left_out: Vec<usize>,
+    held_out: Vec<usize>,
     fits: Vec<Fit>,
     /// Lengths of the arrays, in the order of [`arrays`].
     lengths: Vec<usize>,
@@ -28,6 +29,7 @@ pub fn encode(data: &Trajectories) -> Option<Vec<u8>> {
         dropped: data.dropped,
         incomplete: data.incomplete,
         left_out: data.left_out.clone(),
+        held_out: data.held_out.clone(),
         fits: data.fits.clone(),
         lengths: arrays.iter().map(|array| array.len()).collect(),
     };
@@ -53,6 +55,7 @@ pub fn decode(bytes: &[u8]) -> Option<Trajectories> {
         dropped: head.dropped,
         incomplete: head.incomplete,
         left_out: head.left_out,
+        held_out: head.held_out,
         fits: head.fits,
         ..Trajectories::default()
     };
@@ -119,6 +122,7 @@ mod tests {
             own_times: vec![0.0, f64::INFINITY],
             incomplete: 1,
             left_out: vec![1],
+            held_out: vec![0],
             fits: vec![],
         };
         let rounded = Trajectories { position: Numbers::Single(vec![0.1; 4]), ..data.clone() };

@@ -59,7 +59,9 @@ pub fn estimate(plan: &Plan, stages: &[Stage], threads: usize) -> Summary {
                 let data = &plan.data[&train.data];
                 let shape = Shape::of(plan, data);
                 let kept = (shape.snapshots * data.split.train).max(1.0);
-                let steps = (kept / train.batch.max(1) as f64).ceil() * train.epochs as f64 * train.seeds as f64;
+                // A last batch that is not full is left out.
+                let batch = kept.min(train.batch.max(1) as f64);
+                let steps = (kept / batch).floor() * train.epochs as f64 * train.seeds as f64;
                 // A design with a mistake in it fails before it costs anything.
                 let weights =
                     network::parameter_count(train, shape.graph, shape.space, &shape.attributes).unwrap_or(0) as u64;

@@ -19,7 +19,8 @@
 //! | `summary` | last line: `status` (`holds`, `fails`, `failed`, `interrupted`), `exit`, `folder`, `seconds`, `results`, `expects` |
 
 use super::estimate::Summary;
-use super::record::{Expectation, LawFinding, TableFinding, number, numbers};
+use super::record::{Expectation, LawFinding, TableFinding};
+use crate::base::json::{number, numbers};
 use crate::base::{Diagnostic, Hash, Name, Progress};
 use crate::distill::Relation;
 use crate::plan::Stage;

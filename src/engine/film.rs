@@ -1,11 +1,12 @@
 //! How the messages change while a network trains: the frames that the paper's notebook animates, as two small tables.
 //! The truth enters what is shown only, never the training.
 
-use super::measure::{rows, standard};
+use super::measure::{standard, thinned};
 use super::pairs::{Edge, PairLaw};
 use super::record::{Column, Sheet};
 use super::score::affine_fit;
-use crate::network::Trained;
+use crate::base::Name;
+use crate::network::{Trained, with_unknowns};
 use crate::simulate::{Snapshots, Trajectories};
 
 /// Epochs that are shown, at most; the first and the last are among them.
@@ -22,6 +23,8 @@ const TRIM: f64 = 0.1;
 /// Looks at a network in training.
 pub struct Camera {
     snapshots: Snapshots,
+    /// The same with room for what is learned.
+    asked: Snapshots,
     truth: Option<PairLaw>,
     epochs: usize,
 }
@@ -40,9 +43,17 @@ pub fn empty() -> Film {
 }
 
 impl Camera {
-    /// Looks at messages on `runs` of the data, through a training of so many epochs.
-    pub fn new(data: &Trajectories, runs: &[usize], truth: Option<PairLaw>, epochs: usize) -> Camera {
-        Camera { snapshots: data.snapshots(&rows(data, runs, SNAPSHOTS)), truth, epochs }
+    /// Looks at messages on these configurations of the data, through a training of so many epochs.
+    pub fn new(
+        data: &Trajectories,
+        chosen: &[usize],
+        learns: &[Name],
+        truth: Option<PairLaw>,
+        epochs: usize,
+    ) -> Camera {
+        let rows = thinned(chosen, SNAPSHOTS);
+        let asked = with_unknowns(data, learns).snapshots(&rows);
+        Camera { snapshots: data.snapshots(&rows), asked, truth, epochs }
     }
 
     /// Adds a frame, if the network's last epoch is one that is shown; of an ensemble the first network is.
@@ -66,7 +77,9 @@ impl Camera {
     }
 
     fn frame(&self, network: &Trained, epoch: usize, film: &mut Film) {
-        let found = network.messages(&self.snapshots);
+        let mut asked = self.asked.clone();
+        network.write_learned(&mut asked.attribute);
+        let found = network.messages(&asked);
         let edges: Vec<Edge> = (0..found.sender.len())
             .map(|edge| (found.snapshot[edge] as usize, found.receiver[edge] as usize, found.sender[edge] as usize))
             .collect();

@@ -156,9 +156,14 @@ impl<'a> Folder<'a> {
     }
 
     fn unwritable(&self, path: &Path, error: &std::io::Error) -> Diagnostic {
-        Diagnostic::new("E0602", format!("`{}` cannot be written", path.display()))
-            .note(error.to_string())
-            .help("give a folder that can be written with `--out DIR`")
+        Diagnostic::new("E0602", format!("`{}` cannot be written", path.display())).note(error.to_string()).help(
+            match error.kind() {
+                std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
+                    "make room and give the same command with `--resume`, or another folder with `--out DIR`"
+                }
+                _ => "give a folder that can be written with `--out DIR`",
+            },
+        )
     }
 }
 

@@ -1,8 +1,8 @@
 //! How far a run is, in a hidden file of its folder while it goes on: for who looks at it from outside.
 
 use super::event::Event;
-use super::record::number;
 use crate::base::World;
+use crate::base::json::number;
 use crate::plan::{Stage, StageKind};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};

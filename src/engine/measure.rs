@@ -4,11 +4,11 @@ use super::pairs::{Edge, PairLaw};
 use super::record::{Column, Sheet};
 use super::score::{affine_r2, r2, score};
 use crate::base::Seed;
-use crate::distill::{Comparison, Formulas, Law, Material, Recovery, Side, Verdict, odd_contributions};
+use crate::distill::{Arena, Comparison, Formulas, Law, Material, Recovery, Side, Verdict, odd_contributions};
 use crate::network::Trained;
 use crate::plan::SystemPlan;
 use crate::plan::symbols::COMPONENTS;
-use crate::simulate::{Fit, Snapshots, Trajectories};
+use crate::simulate::{Fit, Parts, Snapshots, Trajectories};
 use std::collections::BTreeMap;
 
 /// Snapshots on which predictions are scored; more are thinned evenly.
@@ -61,26 +61,23 @@ pub fn measure_data(data: &Trajectories) -> Results {
     results
 }
 
-/// Snapshot numbers of these runs, at most `count`, evenly thinned.
-pub fn rows(data: &Trajectories, runs: &[usize], count: usize) -> Vec<usize> {
-    let times = data.times.len();
-    let all: Vec<usize> = runs.iter().flat_map(|run| run * times..(run + 1) * times).collect();
-    let kept = all.len().min(count);
-    (0..kept).map(|k| all[k * all.len() / kept]).collect()
+/// At most `count` of these configurations, evenly thinned.
+pub fn thinned(rows: &[usize], count: usize) -> Vec<usize> {
+    let kept = rows.len().min(count);
+    (0..kept).map(|k| rows[k * rows.len() / kept]).collect()
 }
 
-/// Scores accelerations predicted by anything on some runs; adds `path.mae` and `path.r2`. Gives a table of what was
+/// Scores accelerations predicted by anything on some configurations; adds `path.mae` and `path.r2`. Gives a table of what was
 /// predicted.
 pub fn score_predictions(
     path: &str,
     data: &Trajectories,
-    runs: &[usize],
+    rows: &[usize],
     predict: &mut dyn FnMut(&Snapshots) -> Vec<f64>,
     results: &mut Results,
 ) -> Sheet {
-    let rows = rows(data, runs, SCORED);
     let (mut truth, mut predicted) = (vec![], vec![]);
-    for slice in rows.chunks(SLICE) {
+    for slice in thinned(rows, SCORED).chunks(SLICE) {
         let snapshots = data.snapshots(slice);
         predicted.extend(predict(&snapshots));
         truth.extend(snapshots.acceleration);
@@ -89,35 +86,36 @@ pub fn score_predictions(
     vectors("predictions", data.space, &[("true", &truth), ("predicted", &predicted)])
 }
 
-/// Scores and tables of a trained network. `runs` are those trained on, watched and tested; `truth` is what the
-/// data were made from, where it is known.
+/// Scores and tables of a trained network. `truth` is what the data were made from, where it is known.
 pub fn measure_network(
     trained: &Trained,
     data: &Trajectories,
-    runs: &[Vec<usize>; 3],
+    parts: &Parts,
     truth: Option<&PairLaw>,
     seed: Seed,
 ) -> (Results, Vec<Sheet>) {
     let mut results = Results::new();
     let mut sheets = vec![history(trained)];
-    for (path, runs) in ["train", "validation", "test"].iter().zip(runs) {
-        if !runs.is_empty() {
-            let sheet = score_predictions(path, data, runs, &mut |s| trained.predict(s), &mut results);
-            if *path == "test" {
+    let seen = trained.seen(data);
+    for (path, rows) in scored(parts) {
+        if !rows.is_empty() {
+            let sheet = score_predictions(path, &seen, rows, &mut |s| trained.predict(s), &mut results);
+            if path == "test" {
                 sheets.push(sheet);
             }
         }
     }
-    results.insert("test.zero".into(), zero(data, &runs[2]));
+    results.insert("test.zero".into(), zero(data, &parts.test));
     results.insert("parameters".into(), trained.parameter_count() as f64);
     results.insert("messages.carrying".into(), trained.components_carrying(0.99) as f64);
-    let asked = if runs[2].is_empty() { &runs[0] } else { &runs[2] };
+    let asked = parts.shown();
     if let Some(truth) = truth
         && !asked.is_empty()
         && data.particles > 1
     {
-        sheets.push(contributions(trained, data, asked, truth, seed, &mut results));
-        messages(trained, &data.snapshots(&rows(data, asked, QUERIED / 4)), truth, &mut results);
+        sheets.push(contributions(trained, (data, &seen), asked, truth, seed, &mut results));
+        let rows = thinned(asked, QUERIED / 4);
+        messages(trained, (&data.snapshots(&rows), &seen.snapshots(&rows)), truth, &mut results);
     }
     (results, sheets)
 }
@@ -134,18 +132,24 @@ pub fn measure_law(
 ) -> (Results, Vec<Sheet>) {
     let mut results = Results::new();
     let formulas = Formulas::of(law, material.data.space);
-    let mut predict = |snapshots: &Snapshots| formulas.accelerations(snapshots, material.arena);
+    let seen = law.seen(material.data);
+    let arena = Arena { attributes: seen.attributes.clone(), ..material.arena.clone() };
+    let mut predict = |snapshots: &Snapshots| formulas.accelerations(snapshots, &arena);
     let mut sheets = vec![];
-    for (path, runs) in ["train", "validation", "test"].iter().zip(material.split) {
-        if !runs.is_empty() && *path != "validation" {
-            let sheet = score_predictions(path, material.data, runs, &mut predict, &mut results);
-            if *path == "test" {
+    for (path, rows) in scored(material.parts) {
+        if !rows.is_empty() && path != "validation" {
+            let sheet = score_predictions(path, &seen, rows, &mut predict, &mut results);
+            if path == "test" {
                 sheets.push(sheet);
             }
         }
     }
     if let Some(recovery) = recovery {
         results.insert("recovered".into(), f64::from(u8::from(recovery.verdict == Verdict::Recovered)));
+        if !recovery.learned.is_empty() {
+            let apart = recovery.learned.iter().map(|one| (one.learned / one.declared - 1.0).abs());
+            results.insert("learned.error".into(), apart.fold(0.0, f64::max));
+        }
     }
     for (who, side) in [("law", &comparison.law), ("network", &comparison.network)] {
         let told = sides(side).into_iter().filter(|(what, _)| system.is_some() || !BEYOND_DATA.contains(what));
@@ -158,10 +162,17 @@ pub fn measure_law(
 /// What only a declared system can tell.
 const BEYOND_DATA: [&str; 3] = ["wider", "more_bodies", "energy_drift"];
 
+/// What is scored, by name.
+fn scored(parts: &Parts) -> [(&'static str, &[usize]); 4] {
+    let Parts { train, validation, test, held_out } = parts;
+    [("train", train), ("validation", validation), ("test", test), ("held_out", held_out)]
+}
+
 /// The numbers of one side of a comparison, by name.
-fn sides(side: &Side) -> [(&'static str, f64); 5] {
+fn sides(side: &Side) -> [(&'static str, f64); 6] {
     [
         ("test", side.test),
+        ("held_out", side.held_out),
         ("wider", side.wider),
         ("more_bodies", side.more_bodies),
         ("rollout", side.rollout),
@@ -178,14 +189,14 @@ fn profile(
     system: Option<&SystemPlan>,
     seed: Seed,
 ) -> Option<Sheet> {
-    let Material { data, split, arena } = *material;
-    let runs = if split[2].is_empty() { &split[0] } else { &split[2] };
-    if data.particles < 2 || runs.is_empty() {
+    let Material { data, parts, arena } = *material;
+    let shown = parts.shown();
+    // What was learned has units of its own: bodies of 1 are not the same for all.
+    if data.particles < 2 || shown.is_empty() || !law.learned.is_empty() {
         return None;
     }
     let mut stream = seed.child("profile").stream();
-    let chosen = rows(data, runs, PROFILE);
-    let mut snapshots = data.snapshots(&chosen);
+    let mut snapshots = data.snapshots(&thinned(shown, PROFILE));
     let edges: Vec<Edge> = (0..snapshots.count).map(|at| (at, 0, 1)).collect();
     let found = PairLaw::distilled(law, arena, data.space);
     let mut seen: Vec<f64> = edges.iter().map(|&(at, i, j)| found.distance(&snapshots, at, i, j)).collect();
@@ -222,8 +233,8 @@ fn profile(
 }
 
 /// The mean absolute error of predicting zero.
-fn zero(data: &Trajectories, runs: &[usize]) -> f64 {
-    let truth = data.snapshots(&rows(data, runs, SCORED)).acceleration;
+fn zero(data: &Trajectories, rows: &[usize]) -> f64 {
+    let truth = data.snapshots(&thinned(rows, SCORED)).acceleration;
     truth.iter().map(|value| value.abs()).sum::<f64>() / (truth.len() / data.space.max(1)) as f64
 }
 
@@ -244,18 +255,17 @@ fn history(trained: &Trained) -> Sheet {
 /// What one body does to another by the network, against the truth, on drawn pairs that act on each other.
 fn contributions(
     trained: &Trained,
-    data: &Trajectories,
-    runs: &[usize],
+    (data, seen): (&Trajectories, &Trajectories),
+    rows: &[usize],
     truth: &PairLaw,
     seed: Seed,
     results: &mut Results,
 ) -> Sheet {
     let mut stream = seed.child("pairs").stream();
-    let times = data.times.len();
     let mut configurations = vec![];
     let mut pairs = vec![];
     for _ in 0..QUERIED {
-        let index = runs[stream.below(runs.len())] * times + stream.below(times);
+        let index = rows[stream.below(rows.len())];
         let receiver = stream.below(data.particles);
         let senders = truth.arena.senders(&data.snapshots(&[index]), 0, receiver);
         if !senders.is_empty() {
@@ -264,7 +274,7 @@ fn contributions(
         }
     }
     let snapshots = data.snapshots(&configurations);
-    let network = odd_contributions(trained, &truth.arena, &snapshots, &pairs);
+    let network = odd_contributions(trained, &truth.arena, &seen.snapshots(&configurations), &pairs);
     let asked: Vec<Edge> = pairs.iter().enumerate().map(|(at, &(i, j))| (at, i, j)).collect();
     let exact = truth.accelerations(&snapshots, &asked);
     r2("contributions.r2", &exact, &network, data.space, results);
@@ -275,8 +285,8 @@ fn contributions(
 }
 
 /// How linear the leading messages are in the true force and in the true acceleration of their pair.
-fn messages(trained: &Trained, snapshots: &Snapshots, truth: &PairLaw, results: &mut Results) {
-    let found = trained.messages(snapshots);
+fn messages(trained: &Trained, (snapshots, seen): (&Snapshots, &Snapshots), truth: &PairLaw, results: &mut Results) {
+    let found = trained.messages(seen);
     let edges: Vec<Edge> = (0..found.sender.len())
         .map(|edge| (found.snapshot[edge] as usize, found.receiver[edge] as usize, found.sender[edge] as usize))
         .collect();

@@ -3,13 +3,14 @@
 
 use super::record::{Column, Sheet};
 use crate::base::Watch;
-use crate::distill::{Formulas, Law, Material};
+use crate::distill::{Arena, Formulas, Law, Material};
 use crate::network::Trained;
 use crate::plan::SystemPlan;
 use crate::plan::symbols::COMPONENTS;
-use crate::simulate::{Accelerations, SimulateError, Snapshots, Trajectories, rollout};
+use crate::simulate::{Accelerations, SimulateError, Snapshots, Trajectories, rollout, stretches};
+use std::ops::Range;
 
-/// Test runs that are rolled out.
+/// Stretches of test runs that are rolled out.
 const RUNS: usize = 4;
 /// Times of each, the start included.
 const FRAMES: usize = 121;
@@ -18,8 +19,8 @@ const STEPS: f64 = 300.0;
 /// Relative tolerance for a function of single precision, and for a law.
 const TOLERANCE: (f64, f64) = (1e-6, 1e-10);
 
-/// The table `motion`: `run`, `time`, `body`, then the position by truth (`data` where none is declared), network and law. Rows go by run, time, body; a
-/// rollout that broke off goes on as NaN. `None` without runs. `dt` is the time step of the data.
+/// The table `motion`: `run`, `time`, `body`, then the position by truth (`data` where none is declared), network and law.
+/// Rows go by run, time, body; a rollout that broke off goes on as NaN. `None` without runs. `dt` is the time step of the data.
 pub fn motion(
     law: &Law,
     trained: &Trained,
@@ -28,43 +29,51 @@ pub fn motion(
     dt: f64,
     watch: &dyn Watch,
 ) -> Result<Option<Sheet>, SimulateError> {
-    let Material { data, split, arena } = *material;
-    let runs = if split[2].is_empty() { &split[0] } else { &split[2] };
-    let runs = &runs[..runs.len().min(RUNS)];
-    let Some(&end) = data.times.last() else { return Ok(None) };
-    let length = (STEPS * dt).min(end - data.times[0]);
-    if runs.is_empty() || length <= 0.0 {
+    let Material { data, parts, arena } = *material;
+    let every = data.times.len();
+    let chosen: Vec<Range<usize>> = stretches(parts.shown(), every).into_iter().take(RUNS).collect();
+    // The longest one sets the time, and the times at which anything was measured.
+    let Some(stretch) = chosen.iter().rev().max_by_key(|rows| rows.len()).cloned() else { return Ok(None) };
+    let starts: Vec<usize> = chosen.iter().map(|rows| rows.start).collect();
+    let times = &data.times_of(stretch.start / every)[stretch.start % every..];
+    let end = match system {
+        Some(_) => data.times[every - 1] - data.times[0],
+        None => times[stretch.len() - 1] - times[0],
+    };
+    let length = (STEPS * dt).min(end);
+    if length <= 0.0 {
         return Ok(None);
     }
-    let starts: Vec<usize> = runs.iter().map(|run| run * data.times.len()).collect();
-    let start = data.snapshots(&starts);
+    let runs: Vec<usize> = starts.iter().map(|row| row / every).collect();
     let times: Vec<f64> = match system {
         Some(_) => (0..FRAMES).map(|k| length * k as f64 / (FRAMES - 1) as f64).collect(),
-        None => stored(data, &starts, length),
+        None => stored(data, &stretch, length),
     };
     let formulas = Formulas::of(law, data.space);
-    let roll = |accelerate: &mut dyn FnMut(&Snapshots) -> Vec<f64>, tolerance| {
-        rollout(&start, &data.attributes, &times, accelerate, tolerance, watch)
+    let roll = |data: &Trajectories, accelerate: &mut dyn FnMut(&Snapshots) -> Vec<f64>, tolerance| {
+        rollout(&data.snapshots(&starts), &data.attributes, &times, accelerate, tolerance, watch)
     };
     let truth = match system {
         Some(system) => {
             let truth = Accelerations::compile(system)?;
-            ("truth", roll(&mut |s| truth.eval(s), TOLERANCE.1)?)
+            ("truth", roll(data, &mut |s| truth.eval(s), TOLERANCE.1)?)
         }
         None => ("data", measured(data, &starts, times.clone())),
     };
+    let (by_network, by_law) = (trained.seen(data), law.seen(data));
+    let of_law = Arena { attributes: by_law.attributes.clone(), ..arena.clone() };
     let sides = [
         truth,
-        ("network", roll(&mut |s| trained.predict(s), TOLERANCE.0)?),
-        ("law", roll(&mut |s| formulas.accelerations(s, arena), TOLERANCE.1)?),
+        ("network", roll(&by_network, &mut |s| trained.predict(s), TOLERANCE.0)?),
+        ("law", roll(&by_law, &mut |s| formulas.accelerations(s, &of_law), TOLERANCE.1)?),
     ];
-    Ok(Some(table(&sides, runs)))
+    Ok(Some(table(&sides, &runs)))
 }
 
-/// The times since the start of the first of these configurations at which data are stored.
-fn stored(data: &Trajectories, starts: &[usize], length: f64) -> Vec<f64> {
-    let (run, first) = (starts[0] / data.times.len(), starts[0] % data.times.len());
-    let times = &data.times_of(run)[first..];
+/// The times since the start of these configurations at which data are stored.
+fn stored(data: &Trajectories, stretch: &Range<usize>, length: f64) -> Vec<f64> {
+    let (run, first) = (stretch.start / data.times.len(), stretch.start % data.times.len());
+    let times = &data.times_of(run)[first..][..stretch.len()];
     let times: Vec<f64> = times.iter().map(|time| time - times[0]).take_while(|time| *time <= length).collect();
     let kept = times.len().min(FRAMES);
     (0..kept).map(|k| times[k * (times.len() - 1) / (kept - 1).max(1)]).collect()

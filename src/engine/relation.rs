@@ -15,9 +15,9 @@ pub fn measure_table(table: &Table, parts: &Parts) -> Results {
     Results::from([
         ("rows".into(), table.rows() as f64),
         ("rows.left_out".into(), (table.read - table.rows()) as f64),
-        ("rows.train".into(), count(&parts.shares[0])),
-        ("rows.validation".into(), count(&parts.shares[1])),
-        ("rows.test".into(), count(&parts.shares[2])),
+        ("rows.train".into(), count(&parts.train)),
+        ("rows.validation".into(), count(&parts.validation)),
+        ("rows.test".into(), count(&parts.test)),
         ("rows.held_out".into(), count(&parts.held_out)),
     ])
 }
@@ -27,10 +27,14 @@ pub fn measure_table(table: &Table, parts: &Parts) -> Results {
 pub fn measure_relation(relation: &Relation, table: &Table, parts: &Parts) -> (Results, Vec<Sheet>) {
     let mut results = Results::new();
     let truth = table.column(&relation.target).unwrap_or(&[]);
-    let [train, validation, test] = &parts.shares;
-    let middle = median(train.iter().map(|row| truth[*row]).filter(|value| value.is_finite()).collect());
+    let middle = median(parts.train.iter().map(|row| truth[*row]).filter(|value| value.is_finite()).collect());
     let mut shown = None;
-    let all = [("train", train), ("validation", validation), ("test", test), ("held_out", &parts.held_out)];
+    let all = [
+        ("train", &parts.train),
+        ("validation", &parts.validation),
+        ("test", &parts.test),
+        ("held_out", &parts.held_out),
+    ];
     for (path, rows) in all {
         let sound = sound_rows(relation, table, rows);
         if sound.is_empty() {

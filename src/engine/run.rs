@@ -11,9 +11,10 @@ use super::expect;
 use super::film::{self, Film};
 use super::folder::Folder;
 use super::graph;
-use super::record::{LawFinding, Record, Sheet, StageRecord, StageState, StageTiming, Timing, numbers};
+use super::record::{LawFinding, Record, Sheet, StageRecord, StageState, StageTiming, Timing};
 use super::stages::{self, Stop};
 use super::table;
+use crate::base::json::numbers;
 use crate::base::{Diagnostic, Name, Progress, Watch, World, hash_of};
 use crate::distill::Relation;
 use crate::network::{Checkpoint, Epoch, Trained};
@@ -548,7 +549,7 @@ impl Run<'_> {
             self.warn(
                 Diagnostic::new("W0605", headline)
                     .note(error.to_string())
-                    .help("set `SDL_CACHE` to a folder that can be written"),
+                    .help("make room there, or set `SDL_CACHE` to a folder that can be written"),
             );
             // Once is enough.
             self.cache = None;

@@ -20,7 +20,7 @@ use crate::base::{Diagnostic, Name, Seed, Silent, Watch, World};
 use crate::distill::{self, Arena, DistillError, Material, Recovery, Verdict};
 use crate::network::{self, Checkpoint, DesignError, Graph, TrainError, Trained};
 use crate::plan::{DataPlan, DataSource, DistillSource, Plan, Recovers, SystemPlan};
-use crate::simulate::{self, Parts, ReadError, SimulateError, Table, Trajectories, split_runs, split_table};
+use crate::simulate::{self, Parts, ReadError, SimulateError, Table, Trajectories, split_table, split_trajectories};
 use std::path::Path;
 
 /// Why a stage did not finish.
@@ -121,18 +121,18 @@ pub fn train(
 ) -> Result<Trained, Stop> {
     let train = &plan.trains[name];
     let source = &plan.data[&train.data];
-    let runs = runs_of(data, source);
+    let parts = parts_of(data, source);
     let Arena { links, boundary, .. } = arena_of(plan, source);
     let graph = Graph { links, boundary };
-    network::train_from(train, graph, data, &runs, checkpoint, at_epoch, watch).map_err(|error| train_stop(name, error))
+    network::train_from(train, graph, data, &parts, checkpoint, at_epoch, watch)
+        .map_err(|error| train_stop(name, error))
 }
 
 /// Looks at the messages of a network in training, on test runs where there are any.
 pub fn camera(plan: &Plan, name: &Name, data: &Trajectories) -> Camera {
     let train = &plan.trains[name];
-    let [trained_on, _, tested] = runs_of(data, &plan.data[&train.data]);
-    let runs = if tested.is_empty() { trained_on } else { tested };
-    Camera::new(data, &runs, declared(plan, &train.data), train.epochs)
+    let parts = parts_of(data, &plan.data[&train.data]);
+    Camera::new(data, parts.shown(), &train.network.learns, declared(plan, &train.data), train.epochs)
 }
 
 /// The pair law that data were made from, where it is known.
@@ -149,13 +149,13 @@ pub fn findings_of_training(plan: &Plan, name: &Name, trained: &Trained, data: &
     let source = &plan.data[&train.data];
     let truth = declared(plan, &train.data);
     let seed = Seed::root(train.seed).child("measure");
-    let (results, sheets) = measure_network(trained, data, &runs_of(data, source), truth.as_ref(), seed);
+    let (results, sheets) = measure_network(trained, data, &parts_of(data, source), truth.as_ref(), seed);
     Findings { results, sheets, ..Findings::default() }
 }
 
-/// The runs that are trained on, watched and tested.
-pub fn runs_of(data: &Trajectories, plan: &DataPlan) -> [Vec<usize>; 3] {
-    split_runs(data.runs, plan.split, Seed::root(plan.seed))
+/// The configurations that are trained on, watched, tested and held out.
+pub fn parts_of(data: &Trajectories, plan: &DataPlan) -> Parts {
+    split_trajectories(data, plan, Seed::root(plan.seed))
 }
 
 /// What is known of the bodies of a data set before any law.
@@ -199,8 +199,8 @@ fn train_stop(name: &Name, error: TrainError) -> Stop {
             cannot("no snapshot is left to train on".into())
                 .help("raise `runs`, or the share of `split` that is trained on"),
         ),
-        TrainError::NoSuchRun { run, runs } => {
-            Stop::failed(cannot(format!("the split names run {run}, but there are {runs}")))
+        TrainError::NoSuchRow { row, rows } => {
+            Stop::failed(cannot(format!("the split names snapshot {row}, but there are {rows}")))
         }
         TrainError::DataNotFinite { run, time } => Stop::blaming(
             "data",
@@ -257,8 +257,8 @@ pub fn distill(
     let distill = &plan.distills[name];
     let source = source_of(plan, name);
     let system = system_of(plan, source);
-    let (arena, split) = (arena_of(plan, source), runs_of(data, source));
-    let material = Material { data, split: &split, arena: &arena };
+    let (arena, parts) = (arena_of(plan, source), parts_of(data, source));
+    let material = Material { data, parts: &parts, arena: &arena };
     let clock = || world.seconds();
     let law = distill::distill(distill, trained, &material, Some(&clock), watch)
         .map_err(|error| distill_stop(name, error))?;
@@ -281,8 +281,8 @@ pub fn distill(
 pub fn recovers(plan: &Plan, claim: &Recovers, finding: &LawFinding, data: &Trajectories) -> Result<(), String> {
     let source = source_of(plan, &claim.law);
     let system = &plan.systems[&claim.system];
-    let (arena, split) = (arena_of(plan, source), runs_of(data, source));
-    let material = Material { data, split: &split, arena: &arena };
+    let (arena, parts) = (arena_of(plan, source), parts_of(data, source));
+    let material = Material { data, parts: &parts, arena: &arena };
     verdict(&distill::recovers(&finding.law, system, &material).map_err(|error| error.to_string())?)
 }
 
@@ -319,11 +319,11 @@ pub fn read(plan: &Plan, name: &Name, (world, folder): (&dyn World, &Path), watc
 
 /// What is found of a table.
 pub fn findings_of_table(plan: &Plan, name: &Name, table: &Table) -> Findings {
-    Findings { results: measure_table(table, &parts_of(table, &plan.data[name])), ..Findings::default() }
+    Findings { results: measure_table(table, &rows_of(table, &plan.data[name])), ..Findings::default() }
 }
 
-/// The rows that are trained on, watched, tested and held out.
-fn parts_of(table: &Table, data: &DataPlan) -> Parts {
+/// The rows of a table that are trained on, watched, tested and held out.
+fn rows_of(table: &Table, data: &DataPlan) -> Parts {
     match &data.from {
         DataSource::File(file) => split_table(table, file, data.split, Seed::root(data.seed)),
         DataSource::System(_) => Parts::default(),
@@ -343,10 +343,10 @@ pub fn relate(
     let DataSource::File(file) = &source.from else {
         return Err(Stop::blaming("of", Diagnostic::new("E0630", format!("`{data}` is simulated, no table"))));
     };
-    let parts = parts_of(table, source);
+    let parts = rows_of(table, source);
     let clock = || world.seconds();
     // Validation rows have nothing to watch here: the search looks at them too, and the test decides.
-    let mut rows = [&parts.shares[0][..], &parts.shares[1]].concat();
+    let mut rows = [&parts.train[..], &parts.validation].concat();
     rows.sort_unstable();
     let sheet = distill::Sheet { table, file, rows: &rows };
     let relation = distill::relate(&plan.distills[name], column, sheet, Some(&clock), watch)

@@ -12,7 +12,7 @@ use super::value::{Given, Locals, Place, Quantity, Scope, Value};
 use crate::base::{Diagnostic, Name, SourceId, Span};
 use crate::expr::calculus::{self, NoAnswer};
 use crate::expr::print::{code, latex, mathml, number};
-use crate::expr::{Equality, Expr, Need, Rule, Step, algebra, equal, simplest, simplify_by};
+use crate::expr::{Equality, Expr, Need, Rule, Step, algebra, equal, lost, simplest, simplify_by};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::OnceLock;
@@ -385,7 +385,13 @@ impl<'a> Checker<'a> {
                             ),
                         );
                     }
-                    _ => free(self.answered(calculus::integrate(e, &symbol), span)?),
+                    _ => {
+                        let found = self.answered(calculus::integrate(e, &symbol), span)?;
+                        // Gaps of the antiderivative that the integrand does not have.
+                        let gaps = lost(&found, e).into_iter().filter(|need| matches!(need, Need::NonZero(_)));
+                        self.remarks.conditions.extend(gaps);
+                        free(found)
+                    }
                 }
             }
             "series" => {

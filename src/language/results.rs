@@ -19,7 +19,7 @@ pub fn of(kind: &str) -> Vec<String> {
     }
     all.extend(splits.iter().map(|split| format!("{split}.mae")));
     if kind == "distill" {
-        all.push("recovered".into());
+        all.extend(["recovered".into(), "learned.error".into()]);
     }
     all
 }

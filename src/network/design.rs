@@ -3,7 +3,7 @@
 use super::graph::Graph;
 use crate::base::Name;
 use crate::plan::{
-    Activation, Bias, Combine, Dynamics, Feature, Links, Loss, MessagePrior, NodeModel, Predict, TrainPlan,
+    Activation, Bias, Combine, Device, Dynamics, Feature, Links, Loss, MessagePrior, NodeModel, Predict, TrainPlan,
 };
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +38,8 @@ pub struct Design {
     pub sees_velocity: Seen,
     /// Columns of the attributes it sees, in the order of the plan.
     pub attributes: Vec<usize>,
+    /// Columns of the attributes that are learned, among those it sees.
+    pub learned: Vec<usize>,
     /// Names of all attributes of its data, in their order.
     pub attribute_names: Vec<Name>,
     /// The column of the mass, for [`NodeForm::Newton`]; masses are 1 without.
@@ -141,6 +143,8 @@ impl Design {
                 seen.push(column(name)?);
             }
         }
+        let learned = network.learns.iter().map(column).collect::<Result<Vec<usize>, DesignError>>()?;
+        seen.extend(learned.iter().filter(|column| !seen.contains(column)).copied().collect::<Vec<_>>());
         let frame = if has(Bias::Rotation) { Frame::Invariants } else { Frame::Components };
         let relative = if has(Bias::Translation) || has(Bias::Rotation) { Seen::Relative } else { Seen::Absolute };
         let sees = |feature, form| if network.sees.contains(&feature) { form } else { Seen::No };
@@ -208,6 +212,7 @@ impl Design {
             sees_position,
             sees_velocity,
             attributes: seen,
+            learned,
             attribute_names: attributes.to_vec(),
             mass: attributes.iter().position(|name| name.as_str() == "mass"),
             message,
@@ -223,6 +228,12 @@ impl Design {
             third_law: plan.prior.third_law,
             weights_l2: plan.prior.weights_l2,
         })
+    }
+
+    /// Where a learned attribute stands among the features of one body.
+    pub fn place_of(&self, learned: usize) -> usize {
+        let own = self.own_inputs() - self.attributes.len();
+        own + self.attributes.iter().position(|column| *column == learned).unwrap_or(0)
     }
 
     /// Features of one body that its own node function sees.
@@ -364,12 +375,15 @@ fn check_hamiltonian(plan: &TrainPlan, position: Seen) -> Result<(), DesignError
 
 fn check_supported(plan: &TrainPlan) -> Result<(), DesignError> {
     let network = &plan.network;
-    let unsupported = |what: &str| Err(DesignError::Unsupported { what: what.into() });
     if network.predict != Predict::Acceleration {
-        return unsupported("predict = target");
+        return Err(DesignError::Unsupported { what: "predict = target".into() });
     }
-    if !network.learns.is_empty() {
-        return unsupported("learns");
+    let conflict = |other| Err(DesignError::Conflict { one: "`learns`", other });
+    match () {
+        _ if network.learns.is_empty() => Ok(()),
+        _ if network.dynamics == Dynamics::Hamiltonian => conflict("dynamics = hamiltonian"),
+        _ if plan.seeds > 1 => conflict("an ensemble, whose networks would each see other bodies"),
+        _ if plan.device != Device::Cpu => conflict("another device than the CPU"),
+        _ => Ok(()),
     }
-    Ok(())
 }

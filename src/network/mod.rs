@@ -5,7 +5,7 @@
 //! rate; [`Trained`] answers for any number of bodies, by its prediction, its messages or the contribution of one sender.
 //!
 //! Steps run on hand-written CPU kernels ([`fused`]); Burn, in the folder `burn` only, computes the same gradients by
-//! autodiff. Not built yet: unknown attributes per body, targets other than accelerations.
+//! autodiff. Not built yet: targets other than accelerations.
 
 mod batch;
 #[cfg(feature = "burn")]
@@ -15,6 +15,7 @@ mod design;
 mod device;
 pub mod fused;
 mod graph;
+mod learn;
 mod scaling;
 mod score;
 mod train;
@@ -24,6 +25,7 @@ pub use batch::{Batch, Choice, Disturb, Source};
 pub use bytes::DecodeError;
 pub use design::{Design, DesignError, Frame, NodeForm, PairForm, Seen};
 pub use graph::Graph;
+pub use learn::{Learned, with_unknowns};
 pub use scaling::{Scale, Scaling};
 pub use score::{Score, score};
 pub use train::{Checkpoint, TrainError, flops_per_step, one_cycle, parameter_count, train, train_from};

@@ -76,8 +76,11 @@ impl Scaling {
         let coordinate = |k: usize| sample.position.iter().skip(k).step_by(space).copied().collect::<Vec<_>>();
         let spreads: Vec<(f64, f64)> = (0..space).map(|k| middle_and_spread(coordinate(k))).collect();
         let spread = spreads.iter().map(|&(_, spread)| spread).fold(0.0, f64::max);
-        let attributes = (0..sample.attributes)
-            .map(|a| Scale::measure(sample.attribute.iter().skip(a).step_by(sample.attributes).copied().collect()));
+        let attributes = (0..sample.attributes).map(|a| match (design.learned.contains(&a), design.mass == Some(a)) {
+            (true, true) => Scale::Logarithm { middle: 0.0, spread: 1.0 },
+            (true, false) => Scale::Linear { middle: 0.0, spread: 1.0 },
+            (false, _) => Scale::measure(sample.attribute.iter().skip(a).step_by(sample.attributes).copied().collect()),
+        });
         let mass = |body: usize| design.mass.map_or(1.0, |mass| sample.attribute[body * sample.attributes + mass]);
         let bodies = 0..sample.count * particles;
         let size = |of: &dyn Fn(usize) -> f64| {

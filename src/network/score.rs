@@ -20,12 +20,10 @@ pub struct Score {
     pub r2: f64,
 }
 
-/// Scores a network on the stored times of runs. Runs must exist.
-pub fn score(network: &Trained, data: &Trajectories, runs: &[usize]) -> Score {
-    let times = data.times.len();
-    let rows: Vec<usize> = runs.iter().flat_map(|run| run * times..(run + 1) * times).collect();
+/// Scores a network on configurations, which must exist.
+pub fn score(network: &Trained, data: &Trajectories, rows: &[usize]) -> Score {
     let mae =
-        |predict: &dyn Fn(&Snapshots) -> Vec<f64>| mean_loss((Loss::Mae, &network.facts.scaling), data, &rows, predict);
+        |predict: &dyn Fn(&Snapshots) -> Vec<f64>| mean_loss((Loss::Mae, &network.facts.scaling), data, rows, predict);
     let (mut count, mut mean, mut spread, mut residual) = (0.0, 0.0, 0.0, 0.0);
     for rows in rows.chunks(SLICE) {
         let snapshots = data.snapshots(rows);

@@ -6,12 +6,14 @@ use super::device::Descent;
 use super::fused::weights::Weights;
 use super::fused::{StepLoss, StepSettings};
 use super::graph::Graph;
+use super::learn::{Learned, with_unknowns};
 use super::scaling::{SAMPLE, Scaling};
 use super::score::{baseline, message_variance, prediction_loss};
 use super::trained::{Epoch, Facts, Trained};
 use crate::base::{Name, Progress, Seed, Watch};
 use crate::plan::{Device, MessagePrior, PruneSchedule, TrainPlan};
-use crate::simulate::Trajectories;
+use crate::simulate::{Parts, Trajectories};
+use std::borrow::Cow;
 
 /// Validation rows watched after every epoch, at most.
 const WATCHED: usize = 2_048;
@@ -24,8 +26,8 @@ pub enum TrainError {
     Design(DesignError),
     /// No rows to train on.
     NoRows,
-    /// A run named in the split does not exist.
-    NoSuchRun { run: usize, runs: usize },
+    /// A configuration named in the split does not exist.
+    NoSuchRow { row: usize, rows: usize },
     /// A number of the data is not finite.
     DataNotFinite { run: usize, time: usize },
     /// The loss stopped being a number. `last_good` is the network after the last finished epoch (or as drawn). A smaller
@@ -75,7 +77,7 @@ pub fn flops_per_step(
     Ok(design.flops_per_step(plan.batch * particles, plan.batch * particles * particles.saturating_sub(1)))
 }
 
-/// Trains one network on the runs of the first list, watches it on those of the second and tests it on those of the third.
+/// Trains one network on the training configurations, watches it on those for validation and tests it on those for the test.
 ///
 /// Rows are shuffled anew in every epoch and those that fill no batch sit out. Losses are in the units of the data. Same
 /// plan, same data, same bits, for any number of threads.
@@ -83,10 +85,10 @@ pub fn train(
     plan: &TrainPlan,
     graph: Graph,
     data: &Trajectories,
-    runs: &[Vec<usize>; 3],
+    parts: &Parts,
     watch: &dyn Watch,
 ) -> Result<Trained, TrainError> {
-    train_from(plan, graph, data, runs, None, &mut |_| {}, watch)
+    train_from(plan, graph, data, parts, None, &mut |_| {}, watch)
 }
 
 /// As [`train`], from a checkpoint where there is one, telling of every finished epoch. A checkpoint must come from the same
@@ -95,13 +97,15 @@ pub fn train_from(
     plan: &TrainPlan,
     graph: Graph,
     data: &Trajectories,
-    runs: &[Vec<usize>; 3],
+    parts: &Parts,
     checkpoint: Option<&Checkpoint>,
     at_epoch: &mut dyn FnMut(&Checkpoint),
     watch: &dyn Watch,
 ) -> Result<Trained, TrainError> {
+    let data = &*with_unknowns(data, &plan.network.learns);
     let design = Design::new(plan, graph, data.space, &data.attributes)?;
-    let [rows, watched, tested] = split_rows(data, runs)?;
+    check_rows(data, parts)?;
+    let Parts { train: rows, validation: watched, test: tested, .. } = parts;
     if rows.is_empty() {
         return Err(TrainError::NoRows);
     }
@@ -109,8 +113,8 @@ pub fn train_from(
         return Err(TrainError::OtherCheckpoint);
     }
     let counts = [rows.len(), watched.len(), tested.len()];
-    let measured = sample(if watched.is_empty() { &rows } else { &watched }, WATCHED);
-    let ground = Ground { plan, data, design: &design, rows: &rows, counts, measured: &measured, tested: &tested };
+    let measured = sample(parts.judged(), WATCHED);
+    let ground = Ground { plan, data, design: &design, rows, counts, measured: &measured, tested };
     let (mut done, mut started) = match checkpoint.cloned() {
         Some(Checkpoint { mut network, moments }) => {
             let others = std::mem::take(&mut network.others);
@@ -121,7 +125,7 @@ pub fn train_from(
     loop {
         let network = ground.train(&done, started.take(), at_epoch, watch)?;
         if done.len() + 1 == plan.seeds.max(1) {
-            return Ok(finish(&network.among(done), data, &measured, &tested));
+            return Ok(finish(&network.among(done), data, &measured, tested));
         }
         done.push(network);
     }
@@ -163,8 +167,11 @@ impl Ground<'_> {
         }
         descent.fused.set_active(&network.facts.active);
         let whole = |network: &Trained| network.clone().among(done.to_vec());
-        let finish = |network: &Trained| Box::new(finish(&whole(network), data, measured, tested));
-        let source = Source::trajectories(data);
+        let finish = |network: &Trained| Box::new(finish(&whole(network), self.data, measured, tested));
+        let mut data = Cow::Borrowed(data);
+        if !design.learned.is_empty() {
+            network.facts.learned.write(design, &mut data.to_mut().attribute);
+        }
         let batch = plan.batch.min(rows.len());
         let per_epoch = (rows.len() / batch) as u64;
         let total = per_epoch * plan.epochs as u64;
@@ -182,10 +189,19 @@ impl Ground<'_> {
                 }
                 let settings =
                     StepSettings { step: step + 1, rate: one_cycle(plan.rate, step, total), clip: plan.clip };
-                let loss = descent.step(&source, chosen, &disturbance(plan, data.space, seed, step), settings);
+                let loss = descent.step(
+                    &Source::trajectories(&data),
+                    chosen,
+                    &disturbance(plan, data.space, seed, step),
+                    settings,
+                );
                 if !(loss.prediction + loss.penalty).is_finite() {
                     let last_good = finish(&network);
                     return Err(TrainError::NotFinite { step: step + 1, epoch: epoch + 1, last_good });
+                }
+                if !design.learned.is_empty() {
+                    network.facts.learned.step(design, &descent.fused.learned_slopes(), step + 1, settings.rate);
+                    network.facts.learned.write(design, &mut data.to_mut().attribute);
                 }
                 sums.prediction += loss.prediction;
                 sums.penalty += loss.penalty;
@@ -202,10 +218,10 @@ impl Ground<'_> {
             }
             network = Trained::assemble(descent.fused.weights().clone(), network.facts);
             network.facts.steps += per_epoch;
-            network = prune(plan, network, data, measured, epoch + 1);
+            network = prune(plan, network, &data, measured, epoch + 1);
             descent.fused.set_active(&network.facts.active);
             let watched = self.counts[1] > 0;
-            let validation = if watched { prediction_loss(&network, data, measured) } else { f64::NAN };
+            let validation = if watched { prediction_loss(&network, &data, measured) } else { f64::NAN };
             network.facts.history.push(Epoch {
                 train: sums.prediction / per_epoch as f64,
                 penalty: sums.penalty / per_epoch as f64,
@@ -236,6 +252,7 @@ fn start(
         test: f64::NAN,
         baseline: f64::NAN,
         message_variance: vec![],
+        learned: Learned::start(design, data, seed),
         design: design.clone(),
     };
     Trained::assemble(Weights::draw(&design.layers(), seed.child("weights")), facts)
@@ -267,6 +284,7 @@ fn epochs_since_best(history: &[Epoch]) -> usize {
 /// Test loss, baseline and message variances of a network.
 fn finish(network: &Trained, data: &Trajectories, measured: &[usize], tested: &[usize]) -> Trained {
     let mut network = network.clone();
+    let data = &*network.seen(data);
     if !tested.is_empty() {
         network.facts.test = prediction_loss(&network, data, tested);
         network.facts.baseline = baseline(&network, data, tested);
@@ -311,26 +329,21 @@ fn sample(rows: &[usize], count: usize) -> Vec<usize> {
     (0..kept).map(|k| rows[k * rows.len() / kept]).collect()
 }
 
-/// Rows of the three lists of runs. Every number of theirs must be finite.
-fn split_rows(data: &Trajectories, runs: &[Vec<usize>; 3]) -> Result<[Vec<usize>; 3], TrainError> {
+/// Every configuration must exist, and its numbers be finite.
+fn check_rows(data: &Trajectories, parts: &Parts) -> Result<(), TrainError> {
     let times = data.times.len();
-    if let Some(&run) = runs.iter().flatten().find(|&&run| run >= data.runs) {
-        return Err(TrainError::NoSuchRun { run, runs: data.runs });
-    }
     let scalars = data.particles * data.attributes.len();
-    for &run in runs.iter().flatten() {
+    for &row in [&parts.train, &parts.validation, &parts.test].into_iter().flatten() {
+        if row >= data.len() {
+            return Err(TrainError::NoSuchRow { row, rows: data.len() });
+        }
+        let run = row / times;
         if !data.attribute[run * scalars..][..scalars].iter().all(|value| value.is_finite()) {
             return Err(TrainError::DataNotFinite { run, time: 0 });
         }
-        for time in 0..times {
-            if !data.is_finite_at(run * times + time) {
-                return Err(TrainError::DataNotFinite { run, time });
-            }
+        if !data.is_finite_at(row) {
+            return Err(TrainError::DataNotFinite { run, time: row % times });
         }
     }
-    let rows = |list: &Vec<usize>| list.iter().flat_map(|run| run * times..(run + 1) * times).collect();
-    if data.particles == 0 {
-        return Ok(Default::default());
-    }
-    Ok([rows(&runs[0]), rows(&runs[1]), rows(&runs[2])])
+    Ok(())
 }

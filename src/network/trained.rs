@@ -5,11 +5,14 @@ use super::design::{Design, NodeForm};
 use super::fused::shard::{Model, Shard};
 use super::fused::shard_size;
 use super::fused::weights::{Transposed, Weights};
+use super::learn::{Learned, with_unknowns};
 use super::scaling::Scaling;
+use crate::base::Name;
 use crate::plan::Combine;
-use crate::simulate::Snapshots;
+use crate::simulate::{Snapshots, Trajectories};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// Losses after one pass over the training rows, in the units of the data: sum over components, mean over bodies.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,6 +48,8 @@ pub struct Facts {
     pub baseline: f64,
     /// Variance of each message component over validation (or training) edges.
     pub message_variance: Vec<f64>,
+    /// What was learned of bodies.
+    pub learned: Learned,
 }
 
 /// A trained network.
@@ -86,6 +91,24 @@ impl Trained {
         let unit = facts.scaling.message as f32;
         let factors = facts.active.iter().map(|&active| if active { unit } else { 0.0 }).collect();
         Trained { facts, others: vec![], transposed: Transposed::of(&weights), weights, factors }
+    }
+
+    /// The data as this network sees them: with what it learned of their bodies in place of what was measured.
+    pub fn seen<'a>(&self, data: &'a Trajectories) -> Cow<'a, Trajectories> {
+        let design = &self.facts.design;
+        let names: Vec<Name> = design.learned.iter().map(|&column| design.attribute_names[column].clone()).collect();
+        let mut seen = with_unknowns(data, &names);
+        if !names.is_empty() {
+            self.write_learned(&mut seen.to_mut().attribute);
+        }
+        seen
+    }
+
+    /// Puts what it learned of bodies in the place of what was measured; `attribute` is [any, particles, attributes].
+    pub fn write_learned(&self, attribute: &mut [f64]) {
+        if !self.facts.learned.values.is_empty() {
+            self.facts.learned.write(&self.facts.design, attribute);
+        }
     }
 
     /// The same network with these others in its ensemble.

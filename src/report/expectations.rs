@@ -58,6 +58,9 @@ pub fn metric_lines(plan: &Plan, stage: &Stage, results: &BTreeMap<String, f64>)
         },
         StageKind::Train => {
             let mut lines = vec![format!("  test loss {}   predicting zero {}", text("test.mae"), text("test.zero"))];
+            if value("held_out.mae").is_some() {
+                lines.push(format!("  loss {} on snapshots held out", text("held_out.mae")));
+            }
             if value("messages.carrying").is_some() {
                 let all = plan
                     .trains

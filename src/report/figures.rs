@@ -308,14 +308,16 @@ fn comparison(name: &Name, finding: &LawFinding) -> Option<Chart> {
 }
 
 /// What law and network were tried on, and how to read the error.
-pub fn trials(comparison: &Comparison) -> [(String, fn(&Side) -> f64); 5] {
-    [
+pub fn trials(comparison: &Comparison) -> Vec<(String, fn(&Side) -> f64)> {
+    let all: [(String, fn(&Side) -> f64); 6] = [
         ("test error".into(), |side| side.test),
+        ("snapshots held out".into(), |side| side.held_out),
         ("wider positions".into(), |side| side.wider),
         ("four times the bodies".into(), |side| side.more_bodies),
         (format!("rollout of {} steps", comparison.rollout_steps), |side| side.rollout),
         ("energy drift".into(), |side| side.energy_drift),
-    ]
+    ];
+    all.into_iter().filter(|(_, value)| !value(&comparison.law).is_nan()).collect()
 }
 
 fn series(name: &str, mark: Mark, points: Vec<(f64, f64)>) -> Series {

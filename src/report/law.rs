@@ -2,7 +2,7 @@
 
 use super::grid::{Align, grid, short};
 use crate::base::Name;
-use crate::distill::{Comparison, Constant, Law, Recovery, Side, Verdict};
+use crate::distill::{Comparison, Constant, DeclaredAttribute, Law, Learned, Recovery, Side, Verdict};
 use crate::engine::LawFinding;
 use crate::expr::print::typeset;
 use crate::expr::{Node, Op};
@@ -24,6 +24,7 @@ pub fn law_lines(plan: &Plan, name: &Name, finding: &LawFinding) -> Vec<String> 
         lines.extend(beside(&head, &typeset::block(&energy), "   up to a constant"));
     }
     lines.extend(constants_line(&finding.law.constants));
+    lines.extend(learned_lines(finding));
     lines.extend(finding.law.notes.iter().map(|note| format!("  {note}")));
     if let (Some(recovery), Some(system)) = (&finding.recovery, system) {
         lines.push(String::new());
@@ -34,6 +35,38 @@ pub fn law_lines(plan: &Plan, name: &Name, finding: &LawFinding) -> Vec<String> 
         lines.extend(comparison_lines(comparison));
     }
     lines
+}
+
+/// What nobody measured, by body: head and rows of a table, beside what it is where that is known. No rows where nothing
+/// was learned.
+pub fn learned_rows(finding: &LawFinding) -> (&'static [&'static str], Vec<Vec<String>>) {
+    let plus_minus = |value: f64, uncertainty: f64| format!("{} ± {}", short(value, 6), short(uncertainty, 1));
+    let of_body = |name: &Name, body: usize| format!("{name} of body {body}");
+    let known = finding.recovery.as_ref().map_or(&[][..], |recovery| &recovery.learned);
+    if known.is_empty() {
+        let each = finding.law.learned.iter().flat_map(|Learned { name, values, uncertainty }| {
+            let row = move |at: usize| vec![of_body(name, at + 1), plus_minus(values[at], uncertainty[at])];
+            (0..values.len()).map(row)
+        });
+        return (&["learned, up to a common factor", "by the law"], each.collect());
+    }
+    let row = |one: &DeclaredAttribute| {
+        let apart = format!("{} %", short(100.0 * (one.learned / one.declared - 1.0).abs(), 2));
+        let learned = plus_minus(one.learned, one.uncertainty);
+        vec![of_body(&one.name, one.body), learned, short(one.declared, 6), apart]
+    };
+    (&["learned, up to a common factor", "by the law", "declared", "apart"], known.iter().map(row).collect())
+}
+
+fn learned_lines(finding: &LawFinding) -> Vec<String> {
+    let (head, mut rows) = learned_rows(finding);
+    if rows.is_empty() {
+        return vec![];
+    }
+    rows.insert(0, head.iter().copied().map(String::from).collect());
+    let align: Vec<Align> = (0..head.len()).map(|k| if k == 0 { Align::Left } else { Align::Right }).collect();
+    let table = grid(&align, &rows);
+    [String::new()].into_iter().chain(table.iter().map(|line| format!("  {line}"))).collect()
 }
 
 /// The system that made the data behind a distillation; none for data from a file.
@@ -146,15 +179,17 @@ fn recovery_lines(recovery: &Recovery, system: &Name) -> Vec<String> {
 /// One table: the network, the law, and predicting zero, on everything they were tried on.
 fn comparison_lines(comparison: &Comparison) -> Vec<String> {
     let steps = comparison.rollout_steps;
-    let rows: [(String, fn(&Side) -> f64); 5] = [
+    let rows: [(String, fn(&Side) -> f64); 6] = [
         ("test error".into(), |side| side.test),
+        ("snapshots held out".into(), |side| side.held_out),
         ("wider positions".into(), |side| side.wider),
         ("four times the bodies".into(), |side| side.more_bodies),
         (format!("rollout of {steps} steps, distance"), |side| side.rollout),
         ("energy drift in the rollout".into(), |side| side.energy_drift),
     ];
     let header = ["", "network", "law", "predicting zero"].map(String::from).to_vec();
-    let body = rows.into_iter().map(|(what, value)| {
+    let told = rows.into_iter().filter(|(_, value)| !value(&comparison.law).is_nan());
+    let body = told.map(|(what, value)| {
         let sides = [&comparison.network, &comparison.law, &comparison.zero].map(|side| short(value(side), 3));
         [what].into_iter().chain(sides).collect()
     });

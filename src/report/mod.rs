@@ -25,7 +25,7 @@ pub use drawing::{png, svg};
 pub use expectations::{expect_line, metric_lines};
 pub use figures::charts;
 pub use figures::summary;
-pub use files::files;
+pub use files::{file_stem, files};
 pub use front::{front_csv, front_latex, front_lines, front_markdown};
 pub use grid::{Align, grid, short};
 pub use law::law_lines;

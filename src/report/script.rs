@@ -28,6 +28,14 @@ fn data_of<'a>(plan: &'a Plan, distill: &Name) -> Option<(&'a Name, &'a DataPlan
     matches!(data.from, DataSource::System(_)).then_some((name, data))
 }
 
+/// One number for each body.
+fn by_body(values: &[f64]) -> String {
+    let (last, others) = values.split_last().map_or((1.0, values), |(last, others)| (*last, others));
+    let choices = others.iter().enumerate();
+    let choices = choices.map(|(body, value)| format!("if i.index == {} then {} else ", body + 1, number(*value)));
+    format!("{}{}", choices.collect::<String>(), number(last))
+}
+
 fn write_system(text: &mut String, name: &str, system: &SystemPlan, law: &Law) {
     let has_mass = system.attributes.iter().any(|attribute| attribute.name.as_str() == "mass");
     let mut lines = vec![];
@@ -45,7 +53,10 @@ fn write_system(text: &mut String, name: &str, system: &SystemPlan, law: &Law) {
         line(format!("box       = periodic({})", number(side)));
     }
     for attribute in &system.attributes {
-        line(format!("{:<8} ~ {}", attribute.name, attribute.draw));
+        match law.learned.iter().find(|learned| learned.name == attribute.name) {
+            Some(learned) => line(format!("{:<8} ~ {}", attribute.name, by_body(&learned.values))),
+            None => line(format!("{:<8} ~ {}", attribute.name, attribute.draw)),
+        }
     }
     line(format!("position ~ {}", vector_draw(&system.position)));
     line(format!("velocity ~ {}", vector_draw(&system.velocity)));

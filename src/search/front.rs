@@ -1,6 +1,6 @@
 //! What a search takes and gives.
 
-use crate::base::{Name, Seed};
+use crate::base::{Name, Seed, json};
 use crate::expr::Expr;
 use crate::plan::{Budget, Choose, SearchLoss};
 use serde::{Deserialize, Serialize};
@@ -57,10 +57,13 @@ pub struct Formula {
     /// Sum of the costs of its operators plus 1 for each constant and variable.
     pub complexity: f64,
     /// The loss of the search on the table.
+    #[serde(with = "json::number")]
     pub loss: f64,
     /// Fall of the log loss per complexity from the next simpler formula of the front (Cranmer et al. 2020, section 4); 0 for the first.
+    #[serde(with = "json::number")]
     pub score: f64,
     /// Bits to describe formula, constants and residuals.
+    #[serde(with = "json::number")]
     pub description_length: f64,
 }
 

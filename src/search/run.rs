@@ -3,7 +3,7 @@
 //! Work is counted in evaluations and checked against the budget at fixed points only, so a search stopped by the
 //! clock is repeated exactly by a search with the evaluations it reached as its budget.
 
-use super::archive::Archive;
+use super::archive::{Archive, Entry};
 use super::assemble::{Form, assemble};
 use super::course::{Course, from_bytes, mark, to_bytes};
 use super::evolve::Island;
@@ -49,6 +49,8 @@ const SHELF: usize = 4;
 const STARTS: u8 = 3;
 /// Epochs without a better front after which a front at the noise floor is final.
 const PATIENCE: u64 = 6;
+/// Formulas of the front that a watcher is told of.
+const SHOWN: usize = 8;
 
 /// Searches formulas for a table's target over its inputs.
 ///
@@ -122,10 +124,7 @@ pub fn search_along(
             better |= run.take(small);
         }
         quiet = if better { 0 } else { quiet + 1 };
-        watch.progress(Progress {
-            note: pace(settings, started, run.evaluations) + &run.progress(total).note,
-            ..run.progress(total)
-        });
+        watch.progress(Progress { note: left(settings, started) + &run.progress(total).note, ..run.progress(total) });
         if let Some(keep) = course.keep {
             let seconds = settings.clock.map_or(0.0, |clock| clock() - started);
             keep(&|| {
@@ -480,24 +479,30 @@ impl Run {
         self.archive.entries().any(|entry| entry.loss <= self.sample.floor)
     }
 
+    /// The best formula so far, and below it the front, a line each.
     fn progress(&self, total: u64) -> Progress {
-        let note = self.archive.front().last().map_or(String::new(), |best| {
-            format!("loss {:.3e}: {}", best.loss * self.sample.unit, infix(&self.space.expr(&best.genome)))
+        let front = self.archive.front();
+        let told = |entry: &Entry| (entry.loss * self.sample.unit, infix(&self.space.expr(&entry.genome)));
+        let mut note = front.last().map_or(String::new(), |best| {
+            let (loss, formula) = told(best);
+            format!("loss {loss:.3e}: {formula}")
         });
+        for entry in front.iter().rev().take(SHOWN).rev() {
+            let (loss, formula) = told(entry);
+            note += &format!("\n{:>12}  {loss:.3e}  {formula}", entry.complexity);
+        }
         Progress { done: self.evaluations, total: total.max(self.evaluations), unit: "evaluations", note }
     }
 }
 
-/// Rate and time left, in words, where there is a clock.
-fn pace(settings: &Settings, started: f64, evaluations: u64) -> String {
-    let Some(clock) = settings.clock else { return String::new() };
-    let seconds = (clock() - started).max(1e-3);
-    let rate = evaluations as f64 / seconds;
-    let left = match settings.budget {
-        Budget::Seconds(most) => most - seconds,
-        Budget::Evaluations(most) => most.saturating_sub(evaluations) as f64 / rate.max(1e-9),
-    };
-    format!("{:.0}/s, at most {:.0} s left, ", rate, left.max(0.0))
+/// Time left, in words, where a time is the budget.
+fn left(settings: &Settings, started: f64) -> String {
+    match (settings.budget, settings.clock) {
+        (Budget::Seconds(most), Some(clock)) => {
+            format!("at most {:.0} s left, ", (most - (clock() - started)).max(0.0))
+        }
+        _ => String::new(),
+    }
 }
 
 /// Inputs that are neither constant nor equal to an earlier one.

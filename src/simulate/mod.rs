@@ -32,9 +32,9 @@ pub use neighbours::{Cells, Edges, LinkError, Tree, nearest, within};
 pub use numbers::{LARGE, Numbers, Storage, Values};
 pub use rollout::rollout;
 pub use run::{check_memory, memory_estimate, simulate, storage};
-pub use split::split_runs;
+pub use split::{Parts, split_runs, split_trajectories, stretches};
 pub use table::{
-    Columns, Head, Open, Origin, Parts, ReadError, Rows, Table, TableError, check_head, open, parquet_name, read_files,
+    Columns, Head, Open, Origin, ReadError, Rows, Table, TableError, check_head, open, parquet_name, read_files,
     read_table, split_table, write_parquet,
 };
 pub use tracks::{TrackError, tracks};

@@ -413,6 +413,37 @@ fn splits_are_whole_disjoint_and_repeatable() {
 }
 
 #[test]
+fn configurations_are_split_by_runs_or_in_time_and_held_out() {
+    let run = |runs: usize, hold_out: Option<Expr>| {
+        let (system, mut plan) = (springs(3, 2), data(runs, 40, 0.05));
+        plan.hold_out = hold_out;
+        let data = simulate(&system, &plan, &Silent).unwrap();
+        let parts = split_trajectories(&data, &plan, Seed::root(1));
+        let mut all = [&parts.train[..], &parts.validation, &parts.test, &parts.held_out].concat();
+        all.sort_unstable();
+        assert_eq!(all, (0..runs * 40).collect::<Vec<_>>());
+        (data, parts)
+    };
+    let (_, whole) = run(10, None);
+    assert!(whole.train.iter().all(|row| whole.test.iter().all(|other| row / 40 != other / 40)));
+    assert_eq!(stretches(&whole.test, 40).len(), 2);
+    let (_, timed) = run(2, None);
+    assert_eq!([&timed.train, &timed.validation, &timed.test].map(Vec::len), [56, 8, 16]);
+    assert_eq!(stretches(&timed.test, 40), [32..40, 72..80]);
+    let condition = |name: &str, least: f64| Expr::call(Op::Gt, vec![Expr::symbol(name), Expr::number(least)]);
+    let (_, late) = run(10, Some(condition("time", 1.475)));
+    assert_eq!(late.held_out, (0..400).filter(|row| row % 40 >= 30).collect::<Vec<_>>());
+    let (moved, far) = run(10, Some(condition("position.x", 1.0)));
+    let beyond = |row: usize| moved.position.row(row, 2 * moved.particles).iter().step_by(2).any(|x| x > 1.0);
+    assert!(far.held_out.len() > 20 && far.held_out.len() < 380);
+    assert_eq!(far.held_out, (0..400).filter(|row| beyond(*row)).collect::<Vec<_>>());
+    let (_, heavy) = run(10, Some(condition("mass", 1e9)));
+    assert!(heavy.held_out.is_empty());
+    let (_, unknown) = run(10, Some(condition("colour", 0.0)));
+    assert!(unknown.held_out.is_empty());
+}
+
+#[test]
 fn mistakes_are_named() {
     let out_of_range = |change: &dyn Fn(&mut SystemPlan, &mut DataPlan)| {
         let (mut system, mut plan) = (springs(3, 2), data(2, 5, 0.1));

@@ -155,6 +155,13 @@ pub fn tracks(table: &Table, data: &DataPlan, file: &FilePlan) -> Result<Traject
     let left_out = (runs.iter().enumerate())
         .flat_map(|(at, run)| at * longest + run.times.len()..(at + 1) * longest)
         .collect();
+    // A snapshot is held out where a body of it is.
+    let held_out = (runs.iter().enumerate())
+        .flat_map(|(at, run)| {
+            let held = |rows: &[usize]| rows.iter().any(|row| table.held_out[*row]);
+            run.rows.chunks_exact(bodies).enumerate().filter(move |(_, rows)| held(rows)).map(move |(time, _)| at * longest + time)
+        })
+        .collect();
     let attribute = runs.iter().map(|run| constant(table, &attributes, run)).collect::<Result<Vec<_>, _>>()?.concat();
     let mut out = Trajectories {
         runs: runs.len(),
@@ -170,6 +177,7 @@ pub fn tracks(table: &Table, data: &DataPlan, file: &FilePlan) -> Result<Traject
         drift: vec![f64::NAN; runs.len()],
         incomplete,
         left_out,
+        held_out,
         ..Trajectories::default()
     };
     fits::estimate(&mut out, &data.measured, file.boundary)?;

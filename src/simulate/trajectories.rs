@@ -37,6 +37,8 @@ pub struct Trajectories {
     /// Configurations that are stored and belong to no share, in ascending order: after the end of a run that is shorter than
     /// the longest, or without a good local fit.
     pub left_out: Vec<usize>,
+    /// Configurations of a file that are never trained on and scored apart, in ascending order.
+    pub held_out: Vec<usize>,
     /// What was estimated by local fits.
     pub fits: Vec<Fit>,
 }

@@ -251,11 +251,11 @@ def read(formula):
 
 
 def evaluated(lines):
-    """What `sdl eval` gives for each line; `None` for a finding."""
+    """What `sdl eval` gives for each line, without the conditions beside it; `None` for a finding."""
     values = []
     for line in lines:
         done = subprocess.run([sys.argv[1], "eval", line], capture_output=True, text=True)
-        values.append(done.stdout.strip() if done.returncode == 0 else None)
+        values.append(done.stdout.split("    for ")[0].strip() if done.returncode == 0 else None)
     return values
 
 

@@ -5,7 +5,7 @@
 use sdl::base::{Seed, Silent, Stream};
 use sdl::network::{Graph, train};
 use sdl::plan::*;
-use sdl::simulate::{Numbers, Trajectories};
+use sdl::simulate::{Numbers, Parts, Trajectories};
 use std::collections::BTreeSet;
 use std::time::Instant;
 
@@ -24,9 +24,10 @@ fn main() {
     let chosen = std::env::var("SDL_BENCH_CASE").ok();
     for (name, law) in laws.into_iter().filter(|(name, _)| chosen.as_ref().is_none_or(|chosen| chosen == name)) {
         let data = draw(law, 700 + 150 + 150, 100, name);
-        let runs = [(0..700).collect(), (700..850).collect(), (850..1000).collect()];
+        let rows = |runs: std::ops::Range<usize>| (runs.start * 100..runs.end * 100).collect();
+        let parts = Parts::new([rows(0..700), rows(700..850), rows(850..1000)], vec![]);
         let start = Instant::now();
-        let network = train(&plan(), Graph::complete(), &data, &runs, &Silent).expect("the plan is sound");
+        let network = train(&plan(), Graph::complete(), &data, &parts, &Silent).expect("the plan is sound");
         let seconds = start.elapsed().as_secs_f64();
         let rows: Vec<usize> = (85_000..95_000).collect();
         let asked = data.snapshots(&rows);

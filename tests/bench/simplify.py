@@ -40,7 +40,7 @@ def main():
     before, ours, theirs, times, late, kept = [], [], [], [], 0, []
     with open(arguments.list) as lines:
         rows = [line.rstrip("\n").split("\t") for line in lines][: arguments.n]
-    for size, own, text, _ in rows:
+    for size, own, text, *_ in rows:
         expression = sympy.sympify(text.replace("^", "**"))
         if not expression.free_symbols or expression.has(sympy.zoo, sympy.nan, sympy.oo, sympy.I):
             continue

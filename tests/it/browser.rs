@@ -50,6 +50,26 @@ fn a_page_works_in_a_browser() {
                        && figure.textContent.includes('true acceleration'); })()",
                 ),
                 (
+                    "a chart is saved as SVG and PNG",
+                    "(async () => { \
+                     const saved = {}, click = HTMLAnchorElement.prototype.click; \
+                     HTMLAnchorElement.prototype.click = function () { saved[this.download.slice(-3)] = this.href; }; \
+                     for (const button of document.querySelector('.save').children) button.click(); \
+                     while (!saved.svg || !saved.png) await new Promise(done => setTimeout(done, 20)); \
+                     HTMLAnchorElement.prototype.click = click; \
+                     const image = new Image(); image.src = saved.png; await image.decode(); \
+                     const canvas = document.createElement('canvas'); \
+                     canvas.width = image.width; canvas.height = image.height; \
+                     const pen = canvas.getContext('2d'); pen.drawImage(image, 0, 0); \
+                     const seen = new Set(new Uint32Array(pen.getImageData(0, 0, image.width, image.height).data.buffer)); \
+                     return decodeURIComponent(saved.svg).includes('xmlns=') && image.width > 500 && seen.size > 4; })()",
+                ),
+                (
+                    "all that is worked with the hand has a name",
+                    "[...document.querySelectorAll('button, input, select, [tabindex]')] \
+                     .every(one => one.ariaLabel || one.textContent.trim() || one.closest('label'))",
+                ),
+                (
                     "colours change by the button",
                     "(() => { const paper = () => getComputedStyle(document.body).backgroundColor; const seen = new Set(); \
                      for (let k = 0; k < 3; k++) { document.getElementById('theme').click(); seen.add(paper()); } \
@@ -66,6 +86,23 @@ fn a_page_works_in_a_browser() {
                 assert!(start.elapsed() < Duration::from_secs(10), "a formula shows where the pointer is, {width} px");
                 std::thread::sleep(Duration::from_millis(50));
             }
+        }
+    }
+    // The page of a sweep, as it is printed.
+    home.write("sweep.sdl", super::trust::SWEEP);
+    assert_eq!(home.sdl("run sweep.sdl --out sweep --quiet").status, Some(0));
+    let page = format!("file://{}", home.0.join("sweep/report.html").display());
+    for (width, mobile) in [(1280, false), (390, true)] {
+        let session = browser.open(&page, width, 900, mobile, "light");
+        browser.call(Some(&session), "Emulation.setEmulatedMedia", json!({ "media": "print" }));
+        for (what, expression) in [
+            ("nothing is wider than the page", "document.documentElement.scrollWidth <= innerWidth"),
+            ("each law has its name", "document.querySelectorAll('#found h3').length === 2"),
+            ("cells are shaded", "document.querySelectorAll('table .shaded').length >= 2"),
+            ("columns and rows have heads", "document.querySelectorAll('th[scope=row]').length > 2"),
+            ("nothing to click is printed", "getComputedStyle(document.querySelector('.controls')).display === 'none'"),
+        ] {
+            assert_eq!(browser.evaluate(&session, expression), json!(true), "sweep: {what}, {width} px");
         }
     }
     assert!(browser.complaints.is_empty(), "{:#?}", browser.complaints);

@@ -69,9 +69,11 @@ pub fn network() -> sdl::network::Trained {
     let plan = plan();
     let (data, train) = (&plan.data["motion"], &plan.trains["fit"]);
     let motion = sdl::simulate::simulate(&plan.systems["springs"], data, &Silent).expect("it moves");
-    let runs = [(0..30).collect(), (30..35).collect(), (35..40).collect()];
+    let rows =
+        |runs: std::ops::Range<usize>| (runs.start * motion.times.len()..runs.end * motion.times.len()).collect();
+    let parts = sdl::simulate::Parts::new([rows(0..30), rows(30..35), rows(35..40)], vec![]);
     let plan = sdl::plan::TrainPlan { epochs: 1, ..train.clone() };
-    sdl::network::train(&plan, sdl::network::Graph::complete(), &motion, &runs, &Silent).expect("it learns")
+    sdl::network::train(&plan, sdl::network::Graph::complete(), &motion, &parts, &Silent).expect("it learns")
 }
 
 #[test]

@@ -103,6 +103,8 @@ fn sdl(arguments: &[&str], input: &str) -> (Option<i32>, String, String) {
 fn each_value_is_a_line() {
     let (status, out, _) = sdl(&["eval", "complexity(simplify((x^2-1)/(x-1)))", "a = 2", "a + 1", "-3"], "");
     assert_eq!((status, out.as_str()), (Some(0), "3\n3\n-3\n"));
+    let (status, out, _) = sdl(&["eval", "simplify((r^2 - 1) / (r + 1))", "integrate(x^n, x)"], "");
+    assert_eq!((status, out.as_str()), (Some(0), "r - 1    for r ≠ -1\nx^(n + 1) / (n + 1)    for n ≠ -1\n"));
     let (status, out, err) = sdl(&["eval", "1 + 1", "1 +"], "");
     assert_eq!((status, out.as_str()), (Some(2), "2\n"));
     assert!(err.contains("E01"), "{err}");

@@ -128,6 +128,121 @@ fn a_run_is_verified_bundled_and_opened() {
     assert!(runs.out.contains("sent") && runs.out.contains("holds"), "{}", runs.out);
 }
 
+/// Two runs of one study whose parameters differ in a sign only.
+pub const SWEEP: &str = "\
+sdl 1
+
+system springs(strength = 1) {
+  particles = 3
+  mass     ~ log_normal(0, 1)
+  position ~ normal(0, 1)
+  velocity ~ normal(0, 1)
+  energy(i, j) = strength * (distance(i, j) - 1)^2
+}
+
+operators simple { allow +, -, *, / }
+
+experiment study(strength = 1) {
+  data motion {
+    from  = springs(strength = strength)
+    runs  = 20
+    steps = 20
+    dt    = 0.01
+  }
+
+  network messages {
+    sees    = position, mass
+    edge    = mlp(8)
+    node    = mlp(8)
+    message = 2
+    bias    = translation, superposition
+  }
+
+  train fit {
+    network = messages
+    data    = motion
+    epochs  = 1
+  }
+
+  distill law {
+    of     = fit
+    with   = simple
+    budget = 1000
+  }
+}
+
+sweep signs {
+  of = study
+  strength in -1, 1
+
+  table error {
+    rows    = strength
+    columns = strength
+    cell    = fit.test.mae
+  }
+}
+";
+
+#[test]
+fn a_sweep_is_verified_bundled_and_opened_too() {
+    let home = Home::new("sweep");
+    home.write("sweep.sdl", SWEEP);
+    let told = home.sdl("run sweep.sdl --out run --quiet");
+    assert_eq!(told.status, Some(0), "{told:?}");
+    let names: Vec<String> = std::fs::read_dir(home.0.join("run"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    let odd: Vec<&String> = names.iter().filter(|name| !sdl::engine::is_plain(name)).collect();
+    assert!(odd.is_empty(), "{odd:?}");
+    for ending in ["-history.svg", "-history.parquet", "-front.png", ".sdl"] {
+        let count = names.iter().filter(|name| name.ends_with(ending) && *name != "script.sdl").count();
+        assert_eq!(count, 2, "{ending}: {names:?}");
+    }
+    let verified = home.sdl("verify run");
+    assert_eq!(verified.status, Some(0), "{verified:?}");
+    assert_eq!(home.sdl("bundle run").status, Some(0));
+    let opened = home.sdl("open run.sdlrun --out sent");
+    assert_eq!(opened.status, Some(0), "{opened:?}");
+    assert_eq!(home.sealed("sent"), home.sealed("run"));
+    assert_eq!(std::fs::read_dir(home.0.join("sent")).unwrap().count(), names.len());
+    assert_eq!(home.sdl("report sent").status, Some(0));
+    let page = String::from_utf8(home.read("sent/report.html")).unwrap();
+    assert!(page.contains("<h3>law[1]</h3>") && page.contains("<h3>law[-1]</h3>"), "each law is named");
+    let plotted = home.sdl("plot sent law_minus_1-front --out front.svg");
+    assert_eq!(plotted.status, Some(0), "{plotted:?}");
+}
+
+#[test]
+fn it_is_said_how_far_a_run_is_from_what_it_was() {
+    let home = Home::new("far");
+    assert_eq!(home.sdl("run study.sdl --out run --quiet").status, Some(0));
+    let record: serde_json::Value = serde_json::from_slice(&home.read("run/record.json")).unwrap();
+    for (factor, status, said) in [
+        (1.0, 0, "identical: the same record, bit for bit"),
+        (1.0 + 1e-12, 0, "equal within 1e-6: 1 number differs by less"),
+        (1.0 + 1e-3, 1, "different at 1 place\n  results.fit.test.mae: was "),
+    ] {
+        let mut changed = record.clone();
+        let error = &mut changed["results"]["fit.test.mae"];
+        *error = serde_json::json!(error.as_f64().unwrap() * factor);
+        let text = serde_json::to_string(&changed).unwrap();
+        home.write("run/record.json", &text);
+        // Sealed again, as by another machine on which it came out so.
+        let mut seals: serde_json::Value = serde_json::from_slice(&home.read("run/files.json")).unwrap();
+        seals["record.json"] = serde_json::to_value(sdl::base::hash_bytes(text.as_bytes())).unwrap();
+        home.write("run/files.json", &seals.to_string());
+        let told = home.sdl("verify run");
+        assert!(told.status == Some(status) && told.out.starts_with(said), "{factor}: {told:?}");
+    }
+    assert_eq!(home.sdl("run study.sdl --out other --quiet").status, Some(0));
+    let compared = home.sdl("compare other run");
+    let row =
+        compared.out.lines().find(|line| line.starts_with("fit.test.mae")).unwrap_or_else(|| panic!("{compared:?}"));
+    let values: Vec<&str> = row.split_whitespace().skip(1).collect();
+    assert!(values.len() == 2 && values[0] != values[1], "two numbers that differ look so: {row}");
+}
+
 #[test]
 fn a_report_is_made_anew_and_of_several() {
     let home = Home::new("report");
@@ -198,17 +313,20 @@ fn what_is_finished_outlives_every_fault() {
 #[cfg(unix)]
 #[test]
 fn a_request_to_end_is_an_interrupt() {
-    let home = Home::new("term");
-    let long = "run study.sdl --out run --quiet --set fit.epochs=2000 --set motion.runs=200";
-    let mut child = home.command(long).stderr(Stdio::null()).spawn().unwrap();
-    let start = Instant::now();
-    while !home.has("store") && start.elapsed() < Duration::from_secs(30) {
-        std::thread::sleep(Duration::from_millis(2));
+    // The second is what a process is sent when its terminal goes.
+    for signal in ["TERM", "HUP"] {
+        let home = Home::new(signal);
+        let long = "run study.sdl --out run --quiet --set fit.epochs=2000 --set motion.runs=200";
+        let mut child = home.command(long).stderr(Stdio::null()).spawn().unwrap();
+        let start = Instant::now();
+        while !home.has("store") && start.elapsed() < Duration::from_secs(30) {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        let sent = std::process::Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{signal}");
+        assert!(home.has("run/record.json"), "what was finished is in the folder");
     }
-    let sent = std::process::Command::new("kill").arg(child.id().to_string()).status().unwrap();
-    assert!(sent.success());
-    assert_eq!(child.wait().unwrap().code(), Some(130));
-    assert!(home.has("run/record.json"), "what was finished is in the folder");
 }
 
 /// Every number, text and list of a record replaced by what a stranger may put there: it is refused, or shown as it is.

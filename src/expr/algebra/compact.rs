@@ -55,9 +55,9 @@ pub(crate) fn together(field: &Field, fraction: &Fraction) -> Expr {
     over(plain(field, &terms(&above)), plain(field, &terms(&below)))
 }
 
-/// Numerator and denominator as products of irreducible factors, see [`factor`]; `None` where numbers grow too
-/// large.
-pub(crate) fn factored(field: &Field, fraction: &Fraction, highest: usize) -> Option<Expr> {
+/// Numerator and denominator as products of irreducible factors, see [`factor`], each scaled by `scaling`; `None` where
+/// numbers grow too large.
+pub(crate) fn factored(field: &Field, fraction: &Fraction, highest: usize, scaling: Scaling) -> Option<Expr> {
     let mut content = Ratio::ONE;
     let mut sides = [vec![], vec![]];
     for (side, polynomial) in sides.iter_mut().zip([&fraction.above, &fraction.below]) {
@@ -72,7 +72,7 @@ pub(crate) fn factored(field: &Field, fraction: &Fraction, highest: usize) -> Op
                     .for_each(|(atom, own)| *singles.entry(*atom).or_insert(0) += i32::from(*own) * power as i32);
                 continue;
             }
-            let (scale, part) = nicest(&part);
+            let (scale, part) = scaling(&part);
             number = number.times(scale.power(power)?)?;
             side.push((compact(field, terms(&part)), power));
         }
@@ -87,6 +87,14 @@ pub(crate) fn factored(field: &Field, fraction: &Fraction, highest: usize) -> Op
         side.into_iter().map(raised).reduce(|a, b| Expr::call(Op::Mul, vec![a, b]))
     });
     Some(weighted(content, above, below))
+}
+
+/// A polynomial as a number times another.
+pub(crate) type Scaling = fn(&Polynomial) -> (Ratio, Polynomial);
+
+/// The polynomial as it is: factors have whole coefficients without a common divisor.
+pub(crate) fn whole(p: &Polynomial) -> (Ratio, Polynomial) {
+    (Ratio::ONE, p.clone())
 }
 
 /// The polynomial times a number that makes most coefficients 1, with the number taken out.

@@ -12,7 +12,7 @@ mod polynomial;
 mod ratio;
 mod rearrange;
 
-pub(super) use compact::{factored, one_bar, quotient};
+pub(super) use compact::{factored, nicest, one_bar, quotient};
 pub(super) use fraction::{Field, Fraction};
 pub(super) use polynomial::{Monomial, Polynomial};
 pub(super) use ratio::Ratio;

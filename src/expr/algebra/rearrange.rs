@@ -12,9 +12,18 @@ pub fn expand(expr: &Expr) -> Expr {
     shaped(expr, &expand, &|field, fraction| Some(compact::expanded(field, fraction)))
 }
 
-/// Numerator and denominator as products of irreducible factors over the rational numbers.
+/// Numerator and denominator as products of irreducible factors over the rational numbers, with whole coefficients; measured
+/// numbers such as 1.98 stay decimals.
 pub fn factor(expr: &Expr) -> Expr {
-    shaped(expr, &factor, &|field, fraction| compact::factored(field, fraction, HIGHEST))
+    shaped(expr, &factor, &|field, fraction| {
+        let measured = [&fraction.above, &fraction.below].into_iter().flat_map(|side| side.0.values()).any(is_measured);
+        compact::factored(field, fraction, HIGHEST, if measured { compact::nicest } else { compact::whole })
+    })
+}
+
+/// Whether a number is more likely written with a decimal point than as a fraction.
+fn is_measured(value: &Ratio) -> bool {
+    value.is_short_decimal() && value.below() > 8
 }
 
 /// One fraction in lowest terms, both sides written out.
@@ -81,12 +90,13 @@ fn shaped(expr: &Expr, standard: &dyn Fn(&Expr) -> Expr, shape: &dyn Fn(&Field, 
     }
 }
 
-/// The irreducible factors of the numerator, each once, numbers left out.
-pub fn factors(expr: &Expr) -> Option<Vec<Expr>> {
+/// The irreducible factors of the numerator, each once, numbers left out. `highest` bounds the degree of what is factored, and
+/// with it the time; what is beyond it stays whole.
+pub fn factors(expr: &Expr, highest: usize) -> Option<Vec<Expr>> {
     let standard = |e: &Expr| e.clone();
     let mut field = Field::of(expr, &standard);
     let whole = field.fraction(expr)?;
-    let (_, parts) = super::factor::factor(&whole.above, HIGHEST / 2)?;
+    let (_, parts) = super::factor::factor(&whole.above, highest)?;
     let plain = |part: Polynomial| compact::quotient(&field, &Fraction::whole(compact::nicest(&part).1));
     Some(parts.into_iter().map(|(part, _)| plain(part)).collect())
 }

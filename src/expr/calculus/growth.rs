@@ -21,7 +21,12 @@ const WAVE: &str = "$wave ";
 /// The limit of `expr` as `symbol` goes to infinity.
 pub(super) fn limit(expr: &Expr, symbol: &str) -> Result<Expr, NoAnswer> {
     let x = Growth { symbol };
-    let plain = x.plain(&simplest(expr), DEEPEST)?;
+    let mut plain = x.plain(&simplest(expr), DEEPEST)?;
+    if below_a_bar(&plain)
+        && let Some(steady) = x.steadied(&plain)?
+    {
+        plain = steady;
+    }
     if below_a_bar(&plain) {
         return Err(NoAnswer("a part of it swings without end, where this cannot decide what follows".into()));
     }
@@ -91,6 +96,18 @@ impl Growth<'_> {
             Some((1.., _)) => Ok(Expr::number(0.0)),
             Some((_, value)) => Ok(Expr::number(self.sign(&value, depth)? * f64::INFINITY)),
         }
+    }
+
+    /// A quotient whose divisor is without its waves where these vanish beside the rest of it: `x - sin(x)` goes like x.
+    fn steadied(&self, plain: &Expr) -> Result<Option<Expr>, NoAnswer> {
+        let Node::Call(Op::Div, args) = plain.node() else { return Ok(None) };
+        let still = |e: Expr| if has_wave(&e) && e.as_symbol().is_some() { Expr::number(0.0) } else { e };
+        let steady = simplest(&args[1].rebuild(&mut { still }));
+        if steady.as_number() == Some(0.0) || below_a_bar(&args[1]) {
+            return Ok(None);
+        }
+        let share = self.limit(&simplest(&((args[1].clone() - steady.clone()) / steady.clone())), DEEPEST)?;
+        Ok((share.as_number() == Some(0.0)).then(|| args[0].clone() / steady))
     }
 
     /// The sign in the end: -1, 0 or 1.

@@ -100,6 +100,8 @@ mod tests {
             ("(exp(x) - exp(-x)) / (exp(x) + exp(-x))", -INF, "-1"),
             ("sin(x) / x", INF, "0"),
             ("x + sin(x)", INF, "inf"),
+            ("(x + sin(x)) / (x - sin(x))", INF, "1"),
+            ("(2 * x^2 - cos(x)) / (x^2 + x * sin(x) + 3)", -INF, "2"),
             ("floor(x) / x", INF, "1"),
             ("floor(x)", 0.5, "0"),
             ("x * sin(1 / x)", 0.0, "0"),
@@ -127,6 +129,8 @@ mod tests {
             ("tan(x)", std::f64::consts::FRAC_PI_2),
             ("x * sin(x)", INF),
             ("1 / (x * sin(x))", INF),
+            ("x / (x + x * sin(x))", INF),
+            ("x / (sin(x) + cos(x))", INF),
             ("exp(a * x)", INF),
             ("log(-1 - x^2)", 0.0),
         ] {

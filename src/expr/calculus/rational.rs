@@ -163,6 +163,20 @@ fn integral(part: &Part, atom: u16, show: &dyn Fn(Polynomial) -> Expr) -> Option
             }
             Some(total)
         }
+        (3, power) => {
+            let (a, b, c) = (base[2], base[1], base[0]);
+            let less = Ratio::whole(i128::from(power) - 1);
+            let slope = above.get(1).copied().unwrap_or(Ratio::ZERO).over(a.times(Ratio::whole(2))?)?;
+            let rest = above[0].plus(slope.times(b)?.negated())?;
+            let bend = a.times(c)?.times(Ratio::whole(4))?.plus(b.times(b)?.negated())?;
+            let below = u.pow(f64::from(power - 1));
+            let share = rest.over(less.times(bend)?)?;
+            let scale = share.times(a.times(Ratio::whole(4 * i128::from(power) - 6))?)?;
+            let lower = Part { above: Polynomial::one().scaled(scale)?, base: part.base.clone(), power: power - 1 };
+            let own = weighted(slope.over(less)?.negated(), Expr::number(1.0) / below.clone())
+                + weighted(share, show(part.base.derivative(atom)?) / below);
+            if scale.is_zero() { Some(own) } else { Some(own + integral(&lower, atom, show)?) }
+        }
         _ => None,
     }
 }

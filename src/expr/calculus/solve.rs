@@ -4,6 +4,8 @@ use super::NoAnswer;
 use crate::expr::algebra::{self, coefficients};
 use crate::expr::{Expr, Node, Op, lost, simplest};
 
+/// Degree of what is taken apart into factors.
+const HIGHEST: usize = 32;
 /// Most functions undone one within another.
 const DEEPEST: usize = 12;
 
@@ -58,7 +60,7 @@ fn fits(zero: &Expr, symbol: &str, solution: &Expr) -> bool {
 fn zeros(expr: &Expr, x: &str, depth: usize, found: &mut Vec<Expr>) -> Result<(), NoAnswer> {
     let depth = depth.checked_sub(1).ok_or_else(|| NoAnswer("the equation is nested too deep".into()))?;
     // A fraction is zero where its numerator is.
-    let factors = algebra::factors(expr).unwrap_or_else(|| vec![expr.clone()]);
+    let factors = algebra::factors(expr, HIGHEST).unwrap_or_else(|| vec![expr.clone()]);
     for factor in factors.into_iter().filter(|factor| has(factor, x)) {
         match coefficients(&factor, x) {
             Some(parts) => polynomial(&parts, x, found)?,

@@ -147,6 +147,13 @@ impl Sum {
             let powers = Product(BTreeMap::from([(base, Power(power.0 * exponent))]));
             return Sum::unwrapped(libm::pow(coefficient, exponent), powers);
         }
+        // A square is not negative: sqrt((x y)^2) is |x y|.
+        if coefficient > 0.0 && product.0.values().all(|power| power.0 % 2.0 == 0.0) {
+            let halves = product.0.into_iter().map(|(base, power)| (base, Power(power.0 / 2.0))).collect();
+            let size = rebuild::sum(&Sum::monomial(1.0, Product(halves))).apply(Op::Abs);
+            let powers = Product(BTreeMap::from([(size, Power(2.0 * exponent))]));
+            return Sum::unwrapped(libm::pow(coefficient, exponent), powers);
+        }
         let scale = if coefficient > 0.0 { coefficient } else { 1.0 };
         let inner = rebuild::sum(&Sum::monomial(coefficient / scale, product));
         Sum::monomial(libm::pow(scale, exponent), Product(BTreeMap::from([(inner, Power(exponent))])))
@@ -211,7 +218,11 @@ fn function(op: Op, args: Vec<Sum>) -> Sum {
     match (op, args[0].node()) {
         (Op::Log, Node::Call(Op::Exp, inner)) => return normal(&inner[0]),
         (Op::Abs, Node::Call(Op::Abs, _)) => return Sum::base(args[0].clone()),
-        (Op::Abs, Node::Call(Op::Neg, inner)) => return Sum::base(Expr::call(Op::Abs, inner.clone())),
+        (Op::Abs | Op::Cos | Op::Cosh, Node::Call(Op::Neg, inner)) => return Sum::base(Expr::call(op, inner.clone())),
+        (
+            Op::Sin | Op::Tan | Op::Asin | Op::Atan | Op::Sinh | Op::Tanh | Op::Cbrt | Op::Sign,
+            Node::Call(Op::Neg, inner),
+        ) => return Sum::base(Expr::call(op, inner.clone())).scaled(-1.0),
         _ => {}
     }
     if op.commutes() {

@@ -6,6 +6,9 @@ use crate::expr::{Expr, Node, Op, print::infix};
 use std::collections::BTreeSet;
 use std::fmt;
 
+/// Degree of what is taken apart into factors.
+const IMAGES: usize = 16;
+
 /// A condition for an expression to be defined.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Need {
@@ -84,7 +87,11 @@ pub(super) fn follows(need: &Need, known: &BTreeSet<Need>) -> bool {
         return true;
     }
     match need {
-        Need::NonZero(e) => known.contains(&Need::Positive(e.clone())) || sign(e, known) >= Some(Sign::Positive),
+        Need::NonZero(e) => {
+            known.contains(&Need::Positive(e.clone()))
+                || sign(e, known) >= Some(Sign::Positive)
+                || range(e).is_some_and(|(_, most)| most < 0.0)
+        }
         Need::NonNegative(e) => known.contains(&Need::Positive(e.clone())) || sign(e, known).is_some(),
         Need::Positive(e) => {
             let both = known.contains(&Need::NonNegative(e.clone())) && known.contains(&Need::NonZero(e.clone()));
@@ -117,7 +124,7 @@ fn gather(expr: &Expr, found: &mut BTreeSet<Need>) {
 
 /// Every factor of a divisor must not be zero.
 fn non_zero(divisor: &Expr, found: &mut BTreeSet<Need>) {
-    match algebra::factors(divisor) {
+    match algebra::factors(divisor, IMAGES) {
         Some(factors) => factors.into_iter().for_each(|factor| {
             let (inner, need): (Expr, fn(Expr) -> Need) = match factor.node() {
                 Node::Call(Op::Sqrt | Op::Cbrt | Op::Abs, args) => (args[0].clone(), Need::NonZero),
@@ -160,6 +167,7 @@ fn sign(expr: &Expr, known: &BTreeSet<Need>) -> Option<Sign> {
         Op::Exp | Op::Cosh => Some(Positive),
         Op::Abs => Some(NotNegative),
         Op::Sqrt => Some(of(0).unwrap_or(NotNegative)),
+        Op::Add | Op::Sub if range(expr).is_some_and(|(least, _)| least > 0.0) => Some(Positive),
         Op::Add => Some(of(0)?.max(of(1)?)),
         Op::Mul | Op::Div => Some(of(0)?.min(of(1)?)),
         Op::Pow => match args[1].as_number() {
@@ -167,6 +175,26 @@ fn sign(expr: &Expr, known: &BTreeSet<Need>) -> Option<Sign> {
             _ => of(0),
         },
         _ => known.contains(&Need::NonNegative(expr.clone())).then_some(NotNegative),
+    }
+}
+
+/// Bounds of a sum of numbers and waves: `cos(x) + 2` lies between 1 and 3.
+fn range(expr: &Expr) -> Option<(f64, f64)> {
+    let (op, args) = match expr.node() {
+        Node::Number(value) => return Some((*value, *value)),
+        Node::Symbol(_) => return None,
+        Node::Call(op, args) => (*op, args),
+    };
+    match op {
+        Op::Sin | Op::Cos | Op::Tanh => Some((-1.0, 1.0)),
+        Op::Neg => range(&args[0]).map(|(a, b)| (-b, -a)),
+        Op::Add => range(&args[0]).zip(range(&args[1])).map(|((a, b), (c, d))| (a + c, b + d)),
+        Op::Sub => range(&args[0]).zip(range(&args[1])).map(|((a, b), (c, d))| (a - d, b - c)),
+        Op::Mul => {
+            let factor = args[0].as_number()?;
+            range(&args[1]).map(|(a, b)| if factor < 0.0 { (factor * b, factor * a) } else { (factor * a, factor * b) })
+        }
+        _ => None,
     }
 }
 
@@ -182,6 +210,8 @@ mod tests {
             ("log(x) + sqrt(y - 1)", "y ≥ 1, x > 0"),
             ("1 / (x^2 + 1) + 1 / exp(x)", ""),
             ("1 / (x - y)", "x ≠ y"),
+            ("1 / (cos(x) + 2) + log(3 - 2 * sin(y)) + 1 / (sin(x) - 2)", ""),
+            ("1 / (cos(x) + 1)", "cos(x) ≠ -1"),
             ("x^0.5 / x", "x ≠ 0, x ≥ 0"),
         ] {
             let found: Vec<String> = needs(&parse(text)).iter().map(Need::to_string).collect();

@@ -1,7 +1,7 @@
 //! From the normal form back to an expression.
 
-use super::form::{Power, Product, Sum};
-use crate::expr::{Expr, Op};
+use super::form::{Power, Product, Sum, normal};
+use crate::expr::{Expr, Node, Op};
 use std::collections::BTreeMap;
 
 /// The expression of a sum, common factors and, beside them, the leading coefficient taken out.
@@ -92,8 +92,42 @@ pub(super) fn plain_sum(form: &Sum) -> Expr {
     total
 }
 
-/// A product with its coefficient, as a fraction: positive powers above, negative ones below.
+/// A product with its coefficient, which goes into one of its sums where that is shorter: `(2 * x + 1)^2`, not
+/// `4 * (x + 0.5)^2` with longer numbers.
 fn monomial(coefficient: f64, product: &Product) -> Expr {
+    let mut best = fraction(coefficient, product);
+    if coefficient.abs() == 1.0 || !coefficient.is_finite() {
+        return best;
+    }
+    let sums = product.0.iter().filter(|(base, _)| matches!(base.node(), Node::Call(Op::Add | Op::Sub, _)));
+    for (base, Power(power)) in sums {
+        let odd = power % 2.0 != 0.0 && *power == power.trunc();
+        let size = short(libm::pow(coefficient.abs(), 1.0 / power));
+        let (factor, sign) = if odd { (size.copysign(coefficient), 1.0) } else { (size, coefficient.signum()) };
+        if !factor.is_finite() || factor == 0.0 || short(libm::pow(size, *power)) != short(coefficient.abs()) {
+            continue;
+        }
+        let mut whole = normal(base);
+        whole.constant = short(whole.constant * factor);
+        whole.terms.values_mut().for_each(|value| *value = short(*value * factor));
+        let mut others = product.clone();
+        others.0.remove(base);
+        others.multiply(plain_sum(&whole), *power);
+        let candidate = fraction(sign, &others);
+        if candidate.size() < best.size() {
+            best = candidate;
+        }
+    }
+    best
+}
+
+/// The number with 15 digits, which is what rounding on the way leaves of it.
+fn short(value: f64) -> f64 {
+    format!("{value:.14e}").parse().unwrap_or(value)
+}
+
+/// A product with its coefficient, as a fraction: positive powers above, negative ones below.
+fn fraction(coefficient: f64, product: &Product) -> Expr {
     let side = |sign: f64| {
         let factors = product.0.iter().filter(|(_, power)| power.0 * sign > 0.0);
         factors.map(|(base, power)| raised(base.clone(), power.0 * sign)).reduce(|a, b| Expr::call(Op::Mul, vec![a, b]))
@@ -114,9 +148,7 @@ fn monomial(coefficient: f64, product: &Product) -> Expr {
 /// `c * (a * b)` as `(c * a) * b`, so that it prints without parentheses.
 fn scaled(coefficient: f64, product: Expr) -> Expr {
     match product.node() {
-        crate::expr::Node::Call(Op::Mul, args) => {
-            Expr::call(Op::Mul, vec![scaled(coefficient, args[0].clone()), args[1].clone()])
-        }
+        Node::Call(Op::Mul, args) => Expr::call(Op::Mul, vec![scaled(coefficient, args[0].clone()), args[1].clone()]),
         _ => Expr::call(Op::Mul, vec![Expr::number(coefficient), product]),
     }
 }

@@ -2,12 +2,13 @@
 //! instances are found among the functions of an expression, and its fraction is reduced by each term of the relation in
 //! turn. Sums and products need no rules of order or grouping that way, and what is found is the same on every machine.
 
-use super::needs::{Need, follows, lost, needs};
+use super::needs::{Need, follows, needs};
 use super::simplest::{Step, rank, simplest, steps};
 use crate::base::Name;
 use crate::expr::algebra::{self, Field, Fraction, Monomial, Polynomial};
 use crate::expr::{Expr, Node, Op};
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// An identity with the conditions under which it holds.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,51 +52,128 @@ const TERMS: usize = 60;
 pub fn simplify_by(expr: &Expr, rules: &[Rule]) -> Simplified {
     let mut done = vec![];
     let mut now = steps(expr, &mut done);
+    let known = needs(expr);
     if expr.size() <= LARGEST && !rules.is_empty() {
-        let known = needs(expr);
+        let rules: Vec<Pattern> = rules.iter().map(Pattern::of).collect();
+        let seen = RefCell::new(HashMap::new());
+        let simple = |e: &Expr| {
+            let found = seen.borrow().get(e).cloned();
+            found.unwrap_or_else(|| {
+                let found = simplest(e);
+                seen.borrow_mut().insert(e.clone(), found.clone());
+                found
+            })
+        };
+        let ground = Ground { rules, known: &known, simple: &simple };
+        let mut settled = BTreeSet::new();
         for _ in 0..APPLIED {
-            let Some((next, step)) = once(&now, rules, &known) else { break };
+            let Some((next, step)) = ground.once(&now, &mut settled) else { break };
             done.push(step);
             now = steps(&next, &mut done);
         }
     }
-    Simplified { conditions: lost(expr, &now), expr: now, steps: done }
+    let kept = if now == *expr { known.clone() } else { needs(&now) };
+    let conditions = known.into_iter().filter(|need| !follows(need, &kept)).collect();
+    Simplified { expr: now, conditions, steps: done }
 }
 
-/// The expression with the identity applied, in one of its parts, that makes it smallest.
-fn once(expr: &Expr, rules: &[Rule], known: &BTreeSet<Need>) -> Option<(Expr, Step)> {
-    let own = related(expr, rules, known);
-    if own.is_some() {
-        return own;
-    }
-    let Node::Call(op, args) = expr.node() else { return None };
-    for (index, arg) in args.iter().enumerate() {
-        if let Some((part, step)) = once(arg, rules, known) {
-            let mut args = args.clone();
-            args[index] = part;
-            return Some((Expr::call(*op, args), step));
+/// What stands for the variables of a rule.
+type Binding = BTreeMap<Name, Expr>;
+
+/// A rule taken apart.
+struct Pattern<'a> {
+    rule: &'a Rule,
+    /// Its functions of plain variables.
+    plain: BTreeSet<Expr>,
+    /// Its terms, each with its functions.
+    terms: Vec<(Expr, BTreeSet<Expr>)>,
+}
+
+impl Pattern<'_> {
+    fn of(rule: &Rule) -> Pattern<'_> {
+        let (mut plain, mut terms) = (BTreeSet::new(), vec![]);
+        for side in [&rule.left, &rule.right] {
+            side.visit(&mut |e| {
+                if matches!(e.node(), Node::Call(op, args) if op.info().fixity.is_none() && args.iter().all(|arg| arg.as_symbol().is_some())) {
+                    plain.insert(e.clone());
+                }
+            });
+            addends(side, &mut terms);
         }
+        let terms = terms.into_iter().map(|term| (term.clone(), calls(&term))).collect();
+        Pattern { rule, plain, terms }
     }
-    None
+
+    /// Whether an instance can make something smaller: all of its terms but one are made of functions that are there, and one
+    /// that stands alone for another and has none of them is the smaller of the two.
+    fn may_help(&self, binding: &Binding, there: &BTreeSet<Expr>, simple: &dyn Fn(&Expr) -> Expr) -> bool {
+        let is_there = |call: &Expr| {
+            let own = call.substitute(binding);
+            there.contains(&own) || !self.plain.contains(call) && there.contains(&simple(&own))
+        };
+        let mut absent = self.terms.iter().filter(|(_, calls)| !calls.iter().all(is_there));
+        let Some((first, calls)) = absent.next() else { return true };
+        if absent.next().is_some() {
+            return false;
+        }
+        let [(a, _), (b, _)] = &self.terms[..] else { return true };
+        let other = if std::ptr::eq(first, a) { b } else { a };
+        calls.iter().any(is_there) || first.substitute(binding).size() < other.substitute(binding).size()
+    }
 }
 
-fn related(expr: &Expr, rules: &[Rule], known: &BTreeSet<Need>) -> Option<(Expr, Step)> {
-    if expr.size() < 4 {
-        return None;
+fn addends(expr: &Expr, out: &mut Vec<Expr>) {
+    match expr.node() {
+        Node::Call(Op::Add | Op::Sub | Op::Neg, args) => args.iter().for_each(|arg| addends(arg, out)),
+        _ => out.push(expr.clone()),
     }
-    let calls = calls(expr);
-    if calls.is_empty() {
-        return None;
-    }
-    let standard = |e: &Expr| simplest(e);
-    let mut field = Field::of(expr, &standard).limited(TERMS);
-    let whole = field.fraction(expr)?;
-    let mut best: Option<(Expr, &Rule)> = None;
-    for rule in rules {
-        for binding in bindings(rule, &calls) {
-            if !rule.conditions.iter().all(|condition| holds(&condition.substitute(&binding), known)) {
-                continue;
+}
+
+/// What applying rules needs.
+struct Ground<'a> {
+    rules: Vec<Pattern<'a>>,
+    /// What the input needs to be defined.
+    known: &'a BTreeSet<Need>,
+    /// The smallest form that exact algebra finds.
+    simple: &'a dyn Fn(&Expr) -> Expr,
+}
+
+impl Ground<'_> {
+    /// The expression with the identity applied, in one of its parts, that makes it smallest. `settled` holds parts in which
+    /// nothing was found.
+    fn once(&self, expr: &Expr, settled: &mut BTreeSet<Expr>) -> Option<(Expr, Step)> {
+        if settled.contains(expr) {
+            return None;
+        }
+        let own = self.related(expr);
+        if own.is_some() {
+            return own;
+        }
+        let Node::Call(op, args) = expr.node() else { return None };
+        for (index, arg) in args.iter().enumerate() {
+            if let Some((part, step)) = self.once(arg, settled) {
+                let mut args = args.clone();
+                args[index] = part;
+                return Some((Expr::call(*op, args), step));
             }
+        }
+        settled.insert(expr.clone());
+        None
+    }
+
+    fn related(&self, expr: &Expr) -> Option<(Expr, Step)> {
+        if expr.size() < 4 {
+            return None;
+        }
+        let calls = calls(expr);
+        let instances = self.instances(&calls);
+        if instances.is_empty() {
+            return None;
+        }
+        let mut field = Field::of(expr, self.simple).limited(TERMS);
+        let whole = field.fraction(expr)?;
+        let mut best: Option<(Expr, &Rule)> = None;
+        for (rule, binding) in instances {
             let relation = rule.left.substitute(&binding) - rule.right.substitute(&binding);
             let Some(relation) = field.fraction(&relation).map(|relation| relation.above) else { continue };
             for lead in relation.0.keys() {
@@ -104,42 +182,68 @@ fn related(expr: &Expr, rules: &[Rule], known: &BTreeSet<Need>) -> Option<(Expr,
                     let smaller = rank(&candidate) < best.as_ref().map_or(rank(expr), |best| rank(&best.0));
                     if smaller
                         && candidate.size() <= expr.size()
-                        && needs(&candidate).iter().all(|need| follows(need, known))
+                        && needs(&candidate).iter().all(|need| follows(need, self.known))
                     {
                         best = Some((candidate, rule));
                     }
                 }
             }
         }
+        best.map(|(found, rule)| {
+            let step = Step { rule: rule.name.clone(), before: expr.clone(), after: found.clone() };
+            (found, step)
+        })
     }
-    best.map(|(found, rule)| {
-        let step = Step { rule: rule.name.clone(), before: expr.clone(), after: found.clone() };
-        (found, step)
-    })
+
+    /// Rules with what stands for their variables, where they hold and may help.
+    fn instances(&self, calls: &BTreeSet<Expr>) -> Vec<(&Rule, Binding)> {
+        let mut found = vec![];
+        for pattern in &self.rules {
+            let conditions = &pattern.rule.conditions;
+            let fits = |binding: &Binding| {
+                conditions.iter().all(|condition| self.holds(&condition.substitute(binding)))
+                    && pattern.may_help(binding, calls, self.simple)
+            };
+            found.extend(bindings(pattern, calls).into_iter().filter(fits).take(INSTANCES).map(|b| (pattern.rule, b)));
+        }
+        found
+    }
+
+    /// Whether a condition of a rule follows from what is known.
+    fn holds(&self, condition: &Expr) -> bool {
+        let need: fn(Expr) -> Need = match condition.node() {
+            Node::Call(Op::Gt, args) if args[1].as_number() == Some(0.0) => Need::Positive,
+            Node::Call(Op::Ge, args) if args[1].as_number() == Some(0.0) => Need::NonNegative,
+            Node::Call(Op::Ne, args) if args[1].as_number() == Some(0.0) => Need::NonZero,
+            _ => return false,
+        };
+        follows(&need((self.simple)(&condition.args()[0])), self.known)
+    }
 }
 
-/// The functions in an expression, outermost ones of nests included.
+/// The functions that an expression is a fraction of; what stands in their arguments is looked at by itself.
 fn calls(expr: &Expr) -> BTreeSet<Expr> {
     let mut found = BTreeSet::new();
-    expr.visit(&mut |e| {
-        if matches!(e.node(), Node::Call(op, _) if op.info().fixity.is_none() && *op != Op::If) {
-            found.insert(e.clone());
-        }
-    });
+    gather(expr, &mut found);
     found
 }
 
-/// What the variables of a rule can stand for, so that one of its functions of plain variables is in the expression.
-fn bindings(rule: &Rule, calls: &BTreeSet<Expr>) -> Vec<BTreeMap<Name, Expr>> {
-    let mut patterns = BTreeSet::new();
-    for side in [&rule.left, &rule.right] {
-        side.visit(&mut |e| {
-            if matches!(e.node(), Node::Call(op, args) if op.info().fixity.is_none() && args.iter().all(|arg| arg.as_symbol().is_some())) {
-                patterns.insert(e.clone());
-            }
-        });
+fn gather(expr: &Expr, found: &mut BTreeSet<Expr>) {
+    let Node::Call(op, args) = expr.node() else { return };
+    match op {
+        Op::Add | Op::Sub | Op::Mul | Op::Div | Op::Neg => args.iter().for_each(|arg| gather(arg, found)),
+        Op::Pow => gather(&args[0], found),
+        _ if op.info().fixity.is_none() && *op != Op::If => {
+            found.insert(expr.clone());
+        }
+        _ => {}
     }
-    let mut found: BTreeSet<BTreeMap<Name, Expr>> = BTreeSet::from([BTreeMap::new()]);
+}
+
+/// What the variables of a rule can stand for, so that one of its functions of plain variables is in the expression.
+fn bindings(pattern: &Pattern, calls: &BTreeSet<Expr>) -> Vec<Binding> {
+    let (rule, patterns) = (pattern.rule, &pattern.plain);
+    let mut found: BTreeSet<Binding> = BTreeSet::from([BTreeMap::new()]);
     for variable in &rule.variables {
         let mut next = BTreeSet::new();
         for binding in found {
@@ -154,10 +258,12 @@ fn bindings(rule: &Rule, calls: &BTreeSet<Expr>) -> Vec<BTreeMap<Name, Expr>> {
         }
         found = next;
     }
-    found.into_iter().take(INSTANCES).collect()
+    // Two that are the same are a matter of algebra.
+    let differ = |binding: &Binding| binding.values().collect::<BTreeSet<_>>().len() == binding.len();
+    found.into_iter().filter(differ).collect()
 }
 
-fn unified(pattern: &Expr, call: &Expr, binding: &BTreeMap<Name, Expr>) -> Option<BTreeMap<Name, Expr>> {
+fn unified(pattern: &Expr, call: &Expr, binding: &Binding) -> Option<Binding> {
     let (Node::Call(a, names), Node::Call(b, args)) = (pattern.node(), call.node()) else { return None };
     if a != b {
         return None;
@@ -174,17 +280,6 @@ fn unified(pattern: &Expr, call: &Expr, binding: &BTreeMap<Name, Expr>) -> Optio
         }
     }
     Some(out)
-}
-
-/// Whether a condition of a rule follows from what is known.
-fn holds(condition: &Expr, known: &BTreeSet<Need>) -> bool {
-    let need: fn(Expr) -> Need = match condition.node() {
-        Node::Call(Op::Gt, args) if args[1].as_number() == Some(0.0) => Need::Positive,
-        Node::Call(Op::Ge, args) if args[1].as_number() == Some(0.0) => Need::NonNegative,
-        Node::Call(Op::Ne, args) if args[1].as_number() == Some(0.0) => Need::NonZero,
-        _ => return false,
-    };
-    follows(&need(simplest(&condition.args()[0])), known)
 }
 
 /// The fraction with every multiple of one term of a relation replaced by the others; `None` where there is none.

@@ -103,7 +103,9 @@ fn smallest(expr: Expr) -> (Expr, &'static str) {
     let lengths = [fraction.above.0.len(), fraction.below.0.len()];
     // Two terms have no shorter factors.
     if lengths.iter().all(|length| *length <= FACTORED) && lengths.iter().any(|length| *length > 2) {
-        candidates.extend(algebra::factored(&field, &fraction, IMAGES).map(|factored| (factored, "factors")));
+        candidates.extend(
+            algebra::factored(&field, &fraction, IMAGES, algebra::nicest).map(|factored| (factored, "factors")),
+        );
     }
     for (candidate, name) in candidates {
         if candidate.size() <= expr.size() && rank(&candidate) < rank(&best) {

@@ -2,12 +2,13 @@
 
 use super::{Lowered, Lowering};
 use crate::base::{Diagnostic, Name};
-use crate::expr::print::number;
+use crate::expr::{Expr, print::number};
 use crate::language::fields::Fields;
 use crate::language::physics;
 use crate::language::tree::Entry;
 use crate::language::units::Dimension;
-use crate::language::value::{Item, Value};
+use crate::language::value::{Item, Quantity, Scope, Value};
+use crate::plan::symbols::COMPONENTS;
 use crate::plan::{DataPlan, DataSource, FilePlan, Measured, Noise, Split};
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -111,10 +112,7 @@ impl<'a> Lowering<'a> {
         let hold_out = match &from {
             DataSource::File(_) => self.condition(item, &fields, "hold_out"),
             DataSource::System(_) => {
-                if let Some(field) = fields.given("hold_out") {
-                    self.not_yet("`hold_out` of simulated data", field.span);
-                }
-                None
+                system.as_ref().and_then(|system| self.condition_at(&fields, "hold_out", &of_a_body(&fields, system)))
             }
         };
         let own = fields.given("dt").map(|_| self.checker.number(&fields, "dt"));
@@ -245,6 +243,21 @@ impl<'a> Lowering<'a> {
             }
         }
     }
+}
+
+/// What a condition on a body of simulated data may speak of: `time`, attributes, `position`, `velocity`.
+fn of_a_body<'a>(fields: &Fields<'a>, system: &Lowered) -> Scope<'a> {
+    let symbol = |name: String, dimension| Quantity::new(Expr::symbol(name), dimension);
+    let vector = |name: &str, dimension| {
+        let parts = COMPONENTS[..system.frame.space].iter().map(|k| symbol(format!("{name}.{k}"), dimension));
+        (name.to_owned(), Value::Vector(parts.collect()))
+    };
+    let time = ("time".to_owned(), Value::Scalar(symbol("time".into(), system.time)));
+    let attributes = system.frame.attributes.iter();
+    let attributes =
+        attributes.map(|(name, dimension)| (name.clone(), Value::Scalar(symbol(name.clone(), *dimension))));
+    let vectors = [vector("position", system.frame.position), vector("velocity", system.frame.velocity)];
+    fields.scope.with(std::iter::once(time).chain(attributes).chain(vectors))
 }
 
 /// The number with two digits: 0.0314 becomes 0.031.

@@ -21,6 +21,8 @@ pub struct Lowered {
     pub time: Dimension,
     /// What lengths are measured in.
     pub length: Dimension,
+    /// What its laws may speak of.
+    pub frame: Rc<Frame>,
     /// Places of its laws and fields: `energy(i, j)`, `conserves` ….
     pub places: BTreeMap<&'static str, Span>,
     /// The shortest period of its motion, once it was asked for.
@@ -61,12 +63,12 @@ impl<'a> Lowering<'a> {
         let state = self.state(item, &fields, space);
         fields.length = state.position.1;
         fields.time = state.position.1.over(state.velocity.1);
-        let frame = Frame {
+        let frame = Rc::new(Frame {
             space,
             attributes: state.attributes.iter().map(|(a, dimension)| (a.name.to_string(), *dimension)).collect(),
             position: state.position.1,
             velocity: state.velocity.1,
-        };
+        });
         let laws = self.laws(item, &fields, &frame, &mut places);
         let (links, boundary) = (self.links(&fields)?, self.boundary(&fields)?);
         let conserves = self.checker.words(&fields, "conserves");
@@ -102,7 +104,7 @@ impl<'a> Lowering<'a> {
             conserves,
             dt,
         };
-        Some(Lowered { plan, time: fields.time, length: fields.length, places, period: OnceCell::new() })
+        Some(Lowered { plan, time: fields.time, length: fields.length, frame, places, period: OnceCell::new() })
     }
 
     /// Which pairs act on each other.

@@ -118,12 +118,18 @@ impl<'a> Lowering<'a> {
         let (_, scope) = self.columns(item, fields);
         // The columns themselves are told of once.
         self.checker.found.truncate(before);
+        self.condition_at(fields, key, &scope)
+    }
+
+    /// A condition over the names of a scope.
+    pub(super) fn condition_at(&mut self, fields: &Fields<'a>, key: &str, scope: &Scope<'a>) -> Option<Expr> {
+        fields.given(key)?;
         let [term] = self.checker.values(fields, key) else {
             let finding = Diagnostic::new("E0206", format!("`{key}` is one condition; join several by `and`"));
             self.checker.report(finding.at(fields.span(key), "a list"));
             return None;
         };
-        let value = self.checker.eval(term, &scope);
+        let value = self.checker.eval(term, scope);
         self.checker.scalar(value, term.span).map(|q| q.expr)
     }
 

@@ -76,6 +76,18 @@ impl<'a> Lowering<'a> {
         if !item.complete {
             return None;
         }
+        if let (Some(_), Some(network_item)) = (&data.system, &network_item)
+            && !network.learns.is_empty()
+            && data.plan.runs > 1
+        {
+            self.checker.report(
+                Diagnostic::new("E0207", "what is learned of the bodies of one run is not true of those of another")
+                    .at(fields.span("network"), format!("`{}` learns numbers of bodies", network_item.name))
+                    .note(format!("each of the {} runs of `{}` has bodies of its own", data.plan.runs, data.name))
+                    .help("write `runs = 1` in the data: a single run is split in time"),
+            );
+            return None;
+        }
         // An energy of a pair is one number: there is nothing to prune.
         if let MessagePrior::Prune { to, .. } = &mut prior.messages
             && network.dynamics == Dynamics::Hamiltonian
@@ -141,8 +153,13 @@ impl<'a> Lowering<'a> {
         let sees = self.checker.names(&fields, "sees");
         let sees = sees.into_iter().map(|(name, _)| feature(&name)).collect();
         let learns: Vec<(String, Span)> = self.checker.names(&fields, "learns");
-        if !learns.is_empty() {
-            self.not_yet("`learns`", fields.span("learns"));
+        for (name, span) in learns.iter().filter(|(name, _)| matches!(name.as_str(), "position" | "velocity" | "index"))
+        {
+            self.checker.report(
+                Diagnostic::new("E0206", format!("`{name}` is no attribute that could be learned"))
+                    .at(*span, "it changes in time, or is known")
+                    .help("what is learned is one number for each body: `learns = mass`"),
+            );
         }
         let edge = widths(&self.checker.form(&fields, "edge")?.numbers);
         let node = self.checker.form(&fields, "node")?;
@@ -274,7 +291,8 @@ impl<'a> Lowering<'a> {
         };
         for attribute in &system.attributes {
             let name = &attribute.name;
-            if uses(name) && !network.sees.contains(&Feature::Attribute(name.clone())) {
+            let seen = network.sees.contains(&Feature::Attribute(name.clone())) || network.learns.contains(name);
+            if uses(name) && !seen {
                 warn(
                     "sees",
                     format!("the law of `{}` uses `{name}`, which the network does not see", system.name),

@@ -145,6 +145,17 @@ impl Fused {
         (loss, weights::flatten(self.weights.layers(), &self.gradient))
     }
 
+    /// Slopes of the last step's loss by what is learned of bodies, [particles, learned attributes].
+    pub fn learned_slopes(&self) -> Vec<f64> {
+        let mut slopes = vec![0.0; self.receivers.len() * self.design.learned.len()];
+        for shard in &self.shards {
+            for own in shard.learned_slopes.chunks(slopes.len().max(1)) {
+                slopes.iter_mut().zip(own).for_each(|(sum, slope)| *sum += slope);
+            }
+        }
+        slopes
+    }
+
     /// Forward and backward.
     fn losses(&mut self, source: &Source, rows: &[usize], disturb: &Disturb) -> StepLoss {
         let Fused { design, scaling, weights, factors, transposed, shards, receivers, .. } = self;

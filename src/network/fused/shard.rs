@@ -47,10 +47,13 @@ pub struct Shard {
     pub output: Vec<f32>,
     /// For each configuration: the loss summed over its nodes, and its share of the priors' mean.
     pub losses: Vec<(f64, f64)>,
+    /// Slopes of the loss by what is learned of bodies, [configurations, receivers, learned attributes].
+    pub learned_slopes: Vec<f64>,
     pub(super) message_deltas: Panels,
     total_deltas: Panels,
     pub(super) output_deltas: Vec<f32>,
     pub(super) penalties: Vec<f64>,
+    input_deltas: Panels,
     row: Vec<f32>,
     total: Vec<f32>,
 }
@@ -164,6 +167,56 @@ impl Shard {
         decompose(design, &self.batch, model.factors, &mut self.message_deltas, raw, delta);
         penalise_divergence(design, &self.batch, edges, raw, delta, &mut self.penalties);
         self.edge.backward(model.weights, transposed, 0..design.edge_layers());
+        if !design.learned.is_empty() {
+            self.learned_slopes(model, transposed);
+        }
+    }
+
+    /// Adds up what each learned number does through edges and nodes; what it does as a mass is there already.
+    fn learned_slopes(&mut self, model: Model, transposed: &Transposed) {
+        let Model { design, weights, .. } = model;
+        let (own, width, bodies) = (design.own_inputs(), design.learned.len(), self.batch.receivers);
+        let between = design.edge[0] - 2 * own;
+        self.input_deltas.reshape(self.batch.edges(), design.edge[0]);
+        self.edge.input_delta(weights, transposed, 0, &mut self.input_deltas);
+        for node in 0..self.batch.nodes() {
+            let first = node / bodies * bodies;
+            for edge in self.batch.edges_of(node) {
+                let ends = [(self.batch.receiver[edge], 0), (self.batch.sender[edge], own)];
+                for ((body, shift), (k, column)) in
+                    ends.into_iter().flat_map(|end| design.learned.iter().enumerate().map(move |one| (end, one)))
+                {
+                    let slope = self.input_deltas.at(edge, between + shift + design.place_of(*column));
+                    self.learned_slopes[(first + body as usize) * width + k] += slope as f64;
+                }
+            }
+        }
+        if design.node.is_empty() {
+            return;
+        }
+        self.input_deltas.reshape(self.batch.nodes(), design.node[0]);
+        self.node.input_delta(weights, transposed, design.edge_layers(), &mut self.input_deltas);
+        for node in 0..self.batch.nodes() {
+            for (k, column) in design.learned.iter().enumerate() {
+                let slope = self.input_deltas.at(node, design.node[0] - own + design.place_of(*column));
+                self.learned_slopes[node * width + k] += slope as f64;
+            }
+        }
+    }
+
+    /// Begins the slopes with what a learned mass does to the output of its own node.
+    fn learned_mass_slopes(&mut self, design: &Design) {
+        let (width, space) = (design.learned.len(), design.space);
+        self.learned_slopes.clear();
+        self.learned_slopes.resize(self.batch.nodes() * width, 0.0);
+        let mass = design.learned.iter().position(|column| design.mass == Some(*column));
+        let Some(mass) = mass.filter(|_| design.form == NodeForm::Newton) else { return };
+        for (node, slopes) in self.learned_slopes.chunks_mut(width).enumerate() {
+            let own = node * space..(node + 1) * space;
+            let slope: f32 =
+                self.output_deltas[own.clone()].iter().zip(&self.output[own]).map(|(d, out)| d * out).sum();
+            slopes[mass] = -slope as f64;
+        }
     }
 
     /// Loss of each configuration and its derivatives by outputs.
@@ -186,6 +239,9 @@ impl Shard {
         let (space, message, nodes) = (design.space, design.message, self.batch.nodes());
         let first = design.edge_layers();
         let layers = first..first + design.node.len().saturating_sub(1);
+        if !design.learned.is_empty() {
+            self.learned_mass_slopes(design);
+        }
         let unit = scaling.output as f32;
         self.output_deltas.iter_mut().for_each(|delta| *delta *= unit);
         self.total_deltas.reshape(nodes, message);

@@ -4,15 +4,16 @@ use super::{complete, plan, springs};
 use crate::base::{Progress, Silent, Watch};
 use crate::network::*;
 use crate::plan::*;
-use crate::simulate::Snapshots;
+use crate::simulate::{Parts, Snapshots, Trajectories};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-fn runs() -> [Vec<usize>; 3] {
-    [(0..8).collect(), vec![8], vec![9]]
+/// Eight of ten runs of 16 times, and one each.
+fn parts() -> Parts {
+    Parts::new([(0..128).collect(), (128..144).collect(), (144..160).collect()], vec![])
 }
 
 fn trained(plan: &TrainPlan) -> Trained {
-    train(plan, complete(), &springs(10, 16, 4), &runs(), &Silent).unwrap()
+    train(plan, complete(), &springs(10, 16, 4), &parts(), &Silent).unwrap()
 }
 
 #[test]
@@ -24,7 +25,7 @@ fn training_lowers_the_loss_below_predicting_zero() {
     assert_eq!((history.len(), network.facts.steps, network.facts.rows), (30, 30 * 8, [128, 16, 16]));
     assert!(history[29].train < 0.5 * history[0].train, "{history:?}");
     assert!(network.facts.test < 0.8 * network.facts.baseline, "{} {}", network.facts.test, network.facts.baseline);
-    let scored = score(&network, &springs(10, 16, 4), &[9]);
+    let scored = score(&network, &springs(10, 16, 4), &parts().test);
     assert_eq!((scored.mae, scored.zero_mae), (network.facts.test, network.facts.baseline));
     assert!(scored.r2 > 0.3 && scored.r2 < 1.0, "{scored:?}");
     assert!((1..=5).contains(&network.components_carrying(0.99)));
@@ -42,14 +43,45 @@ fn a_resumed_training_ends_equal_to_the_bit() {
         let data = springs(10, 16, 4);
         let mut checkpoints = vec![];
         let mut keep = |checkpoint: &Checkpoint| checkpoints.push(checkpoint.to_bytes());
-        let whole = train_from(&plan, complete(), &data, &runs(), None, &mut keep, &Silent).unwrap();
+        let whole = train_from(&plan, complete(), &data, &parts(), None, &mut keep, &Silent).unwrap();
         let second = Checkpoint::from_bytes(&checkpoints[1]).unwrap();
-        let resumed = train_from(&plan, complete(), &data, &runs(), Some(&second), &mut |_| {}, &Silent).unwrap();
+        let resumed = train_from(&plan, complete(), &data, &parts(), Some(&second), &mut |_| {}, &Silent).unwrap();
         assert_eq!(resumed.to_bytes(), whole.to_bytes());
         if let MessagePrior::Prune { to, .. } = messages {
             assert_eq!(whole.facts.history.iter().map(|epoch| epoch.active).collect::<Vec<_>>(), [4, to, to, to]);
         }
     }
+}
+
+#[test]
+fn masses_that_nobody_measured_are_learned_up_to_a_factor_and_kept() {
+    let mut plan = plan();
+    plan.network.sees = vec![Feature::Position];
+    (plan.network.learns, plan.network.node, plan.network.message) = (vec!["mass".into()], NodeModel::Newton, 2);
+    plan.network.bias = [Bias::Rotation, Bias::ThirdLaw].into();
+    (plan.epochs, plan.rate) = (40, 5e-3);
+    let data = springs(1, 600, 4);
+    let parts = Parts::new([(0..500).collect(), (500..550).collect(), (550..600).collect()], vec![]);
+    let mut checkpoints = vec![];
+    let mut keep = |checkpoint: &Checkpoint| checkpoints.push(checkpoint.to_bytes());
+    let network = train_from(&plan, complete(), &data, &parts, None, &mut keep, &Silent).unwrap();
+    let (seen, width) = (network.seen(&data), data.attributes.len());
+    let ratios: Vec<f64> =
+        (0..4).map(|body| seen.attribute[body * width] / data.attribute[body * width]).map(f64::ln).collect();
+    let mean = ratios.iter().sum::<f64>() / 4.0;
+    assert!(ratios.iter().all(|ratio| (ratio - mean).abs() < 0.1), "{ratios:?}");
+    assert_eq!(Trained::from_bytes(&network.to_bytes()).unwrap(), network);
+    // What is measured is not looked at, and may be absent.
+    let names = |data: &Trajectories| data.attributes.clone();
+    let mut blind = data.clone();
+    blind.attribute.iter_mut().step_by(width).for_each(|mass| *mass = f64::NAN);
+    let from = Checkpoint::from_bytes(&checkpoints[20]).unwrap();
+    let resumed = train_from(&plan, complete(), &blind, &parts, Some(&from), &mut |_| {}, &Silent).unwrap();
+    assert_eq!(resumed.to_bytes(), network.to_bytes());
+    blind.attributes = vec!["colour".into(), "charge".into()];
+    blind.attribute.iter_mut().step_by(width).for_each(|colour| *colour = 0.0);
+    let added = train(&TrainPlan { epochs: 1, ..plan }, complete(), &blind, &parts, &Silent).unwrap();
+    assert_eq!(names(&added.seen(&blind)), ["colour".into(), "charge".into(), "mass".into()]);
 }
 
 #[test]
@@ -59,11 +91,11 @@ fn an_ensemble_answers_by_means_and_can_be_resumed() {
     let data = springs(10, 16, 4);
     let mut checkpoints = vec![];
     let mut keep = |checkpoint: &Checkpoint| checkpoints.push(checkpoint.to_bytes());
-    let whole = train_from(&plan, complete(), &data, &runs(), None, &mut keep, &Silent).unwrap();
+    let whole = train_from(&plan, complete(), &data, &parts(), None, &mut keep, &Silent).unwrap();
     assert_eq!((checkpoints.len(), whole.others.len()), (6, 2));
     let asked = data.snapshots(&[3, 40]);
-    let parts: Vec<Trained> = whole.others.iter().cloned().chain([whole.clone().among(vec![])]).collect();
-    let answers: Vec<Vec<f64>> = parts.iter().map(|part| part.predict(&asked)).collect();
+    let networks: Vec<Trained> = whole.others.iter().cloned().chain([whole.clone().among(vec![])]).collect();
+    let answers: Vec<Vec<f64>> = networks.iter().map(|network| network.predict(&asked)).collect();
     assert!(answers[0] != answers[1] && answers[1] != answers[2]);
     for (at, told) in whole.predict(&asked).into_iter().enumerate() {
         let mean = answers.iter().map(|answer| answer[at]).sum::<f64>() / 3.0;
@@ -75,7 +107,7 @@ fn an_ensemble_answers_by_means_and_can_be_resumed() {
     plan.seeds = 3;
     for bytes in &checkpoints[1..4] {
         let from = Checkpoint::from_bytes(bytes).unwrap();
-        let resumed = train_from(&plan, complete(), &data, &runs(), Some(&from), &mut |_| {}, &Silent).unwrap();
+        let resumed = train_from(&plan, complete(), &data, &parts(), Some(&from), &mut |_| {}, &Silent).unwrap();
         assert_eq!(resumed.to_bytes(), whole.to_bytes());
     }
 }
@@ -170,7 +202,7 @@ fn a_network_may_be_asked_about_none_and_one_and_absent_bodies() {
 fn a_diverging_training_stops_and_keeps_the_last_good_network() {
     let mut plan = plan();
     (plan.rate, plan.loss, plan.epochs) = (1e30, Loss::Mse, 50);
-    match train(&plan, complete(), &springs(10, 16, 4), &runs(), &Silent) {
+    match train(&plan, complete(), &springs(10, 16, 4), &parts(), &Silent) {
         Err(TrainError::NotFinite { step, epoch, last_good }) => {
             assert!(step >= 1 && epoch >= 1);
             assert!(last_good.weights().iter().all(|weight| weight.is_finite()));
@@ -197,7 +229,7 @@ impl Watch for Impatient {
 fn a_cancelled_training_keeps_its_last_epoch() {
     for (steps, epochs) in [(3, 0), (11, 1)] {
         let watch = Impatient { steps, asked: AtomicUsize::new(0) };
-        let Err(TrainError::Cancelled { so_far }) = train(&plan(), complete(), &springs(10, 16, 4), &runs(), &watch)
+        let Err(TrainError::Cancelled { so_far }) = train(&plan(), complete(), &springs(10, 16, 4), &parts(), &watch)
         else {
             panic!("it was cancelled");
         };
@@ -208,7 +240,7 @@ fn a_cancelled_training_keeps_its_last_epoch() {
 #[test]
 fn bad_plans_and_data_are_told() {
     type Change = fn(&mut TrainPlan);
-    let cases: [(Change, &str); 12] = [
+    let cases: [(Change, &str); 13] = [
         (|p| p.network.sees = vec![Feature::Attribute("colour".into())], "UnknownAttribute"),
         (|p| p.network.sees = vec![], "SeesNothing"),
         (|p| p.network.node = NodeModel::Newton, "MessageWidth"),
@@ -219,7 +251,8 @@ fn bad_plans_and_data_are_told() {
         (|p| p.prior.messages = MessagePrior::L1(-1.0), "OutOfRange"),
         (|p| p.network.dynamics = Dynamics::Hamiltonian, "Conflict"),
         (|p| p.prior.messages = MessagePrior::Prune { to: 0, by: 0.5, schedule: PruneSchedule::Linear }, "Zero"),
-        (|p| p.network.learns = vec!["mass".into()], "Unsupported"),
+        (|p| (p.network.learns, p.seeds) = (vec!["mass".into()], 2), "Conflict"),
+        (|p| p.network.predict = Predict::Target, "Unsupported"),
         (
             |p| {
                 p.network.bias.insert(Bias::Superposition);
@@ -231,18 +264,21 @@ fn bad_plans_and_data_are_told() {
     for (change, word) in cases {
         let mut plan = plan();
         change(&mut plan);
-        let error = train(&plan, complete(), &springs(10, 16, 4), &runs(), &Silent).unwrap_err();
+        let error = train(&plan, complete(), &springs(10, 16, 4), &parts(), &Silent).unwrap_err();
         assert!(format!("{error:?}").contains(word), "{error:?} does not say {word}");
     }
-    let fails = |data, runs: &[Vec<usize>; 3]| train(&plan(), complete(), &data, runs, &Silent).unwrap_err();
-    assert_eq!(fails(springs(10, 16, 4), &[vec![10], vec![], vec![]]), TrainError::NoSuchRun { run: 10, runs: 10 });
+    let fails = |data, parts: &Parts| train(&plan(), complete(), &data, parts, &Silent).unwrap_err();
+    assert_eq!(
+        fails(springs(10, 16, 4), &Parts { test: vec![160], ..parts() }),
+        TrainError::NoSuchRow { row: 160, rows: 160 }
+    );
     assert_eq!(fails(springs(10, 16, 4), &Default::default()), TrainError::NoRows);
-    assert_eq!(fails(springs(10, 16, 0), &runs()), TrainError::NoRows);
+    assert_eq!(fails(springs(10, 16, 0), &Parts::default()), TrainError::NoRows);
     let mut broken = springs(10, 16, 4);
     let mut values = broken.acceleration.values().to_vec();
     values[(2 * 16 + 5) * 8] = f64::INFINITY;
     broken.acceleration = values.into();
-    assert_eq!(fails(broken, &runs()), TrainError::DataNotFinite { run: 2, time: 5 });
+    assert_eq!(fails(broken, &parts()), TrainError::DataNotFinite { run: 2, time: 5 });
 }
 
 #[test]

@@ -143,12 +143,51 @@ fn gradients_agree_with_finite_differences_of_the_reference() {
 }
 
 #[test]
+fn slopes_of_what_is_learned_agree_with_finite_differences_of_the_reference() {
+    let mut tested = 0;
+    for (name, mut plan, graph) in variations() {
+        (plan.loss, plan.network.activation) = (Loss::Mse, Activation::Silu);
+        plan.network.learns = vec!["mass".into(), "charge".into()];
+        let names = ["mass".into(), "charge".into()];
+        if Design::new(&plan, graph, 2, &names).is_err() {
+            assert_eq!(plan.network.dynamics, Dynamics::Hamiltonian, "{name}");
+            continue;
+        }
+        tested += 1;
+        let mut case = Case::new(&name, &plan, graph);
+        case.fused.gradient(&Source::trajectories(&case.data), &case.rows, &case.disturb);
+        let slopes = case.fused.learned_slopes();
+        let Case { data, rows, design, scaling, disturb, active, fused } = &case;
+        let flat: Vec<f64> = fused.weights().to_flat().iter().map(|&w| w as f64).collect();
+        let of = |data: &Trajectories| {
+            let mut batch = Batch::default();
+            let choice = Choice { rows, receivers: &[0, 1, 2, 3], disturb, first: 0 };
+            batch.gather(design, scaling, &Source::trajectories(data), choice);
+            reference::loss(design, scaling, active, &flat, &batch)
+        };
+        let norm = slopes.iter().map(|slope| slope * slope).sum::<f64>().sqrt();
+        for (at, got) in slopes.iter().enumerate() {
+            let moved = |by: f64| {
+                let mut data = data.clone();
+                let value = &mut data.attribute[at];
+                *value = if at % 2 == 0 { *value * libm::exp(by) } else { *value + by };
+                of(&data)
+            };
+            let want = (moved(0.01) - moved(-0.01)) / 0.02;
+            assert!((got - want).abs() < 2e-3 * (norm + want.abs()), "{name}, {at}: {got}, not {want} ({norm})");
+        }
+    }
+    assert!(tested > 100, "{tested}");
+}
+
+#[test]
 fn threads_and_shards_change_no_bit() {
     let data = springs(4, 25, 4);
     let rows: Vec<usize> = (0..100).collect();
     for messages in [MessagePrior::L1(0.1), MessagePrior::Kl(1.0)] {
         let mut plan = plan();
         plan.prior.messages = messages;
+        plan.network.learns = vec!["mass".into()];
         let design = Design::new(&plan, Graph::complete(), 2, &data.attributes).unwrap();
         let scaling = Scaling::measure(&design, &data.snapshots(&rows), 0.0);
         let gradients: Vec<_> = [1, 2, 3, 7]
@@ -157,7 +196,8 @@ fn threads_and_shards_change_no_bit() {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
                 let mut fused = Fused::new(&design, &scaling, Weights::draw(&design.layers(), Seed::root(5)));
                 let disturb = Disturb { shift: vec![], noise: Some(Seed::root(1)) };
-                pool.install(|| fused.gradient(&Source::trajectories(&data), &rows, &disturb))
+                let gradient = pool.install(|| fused.gradient(&Source::trajectories(&data), &rows, &disturb));
+                (gradient, fused.learned_slopes())
             })
             .collect();
         assert!(gradients.iter().all(|other| *other == gradients[0]));

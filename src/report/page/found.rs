@@ -9,13 +9,17 @@ use crate::expr::{Expr, Node, Op};
 use crate::plan::SystemPlan;
 use crate::plan::symbols::COMPONENTS;
 use crate::report::figures::quantity;
-use crate::report::law::{has_mass, system_of};
+use crate::report::law::{has_mass, learned_rows, system_of};
 
 /// The section of one law.
 pub fn law(record: &Record, name: &Name, finding: &LawFinding) -> String {
     let system = system_of(&record.plan, name);
     let has_mass = has_mass(&record.plan, name);
-    let mut out = String::from("<div class=\"formula\">");
+    let mut out = match record.laws.len() {
+        1 => String::new(),
+        _ => format!("<h3>{}</h3>", escape(name)),
+    };
+    out.push_str("<div class=\"formula\">");
     for equation in equations(&finding.law, has_mass) {
         out.push_str(&format!("<div class=\"equation\">{}</div>", math(&equation, "block")));
     }
@@ -27,6 +31,10 @@ pub fn law(record: &Record, name: &Name, finding: &LawFinding) -> String {
     out.push_str(&verdict(finding, system));
     out.push_str(&format!("</div>{}<div class=\"columns\">", tiles(name, finding)));
     out.push_str(&constants(&finding.law.constants));
+    let (head, rows) = learned_rows(finding);
+    if !rows.is_empty() {
+        out.push_str(&table("What nobody measured", head, &rows));
+    }
     out.push_str(&truth(finding, system));
     out.push_str("</div>");
     if !finding.law.notes.is_empty() {

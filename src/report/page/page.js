@@ -142,6 +142,40 @@
     redraw();
   };
 
+  // Pictures to take along ----------------------------------------------------------------------------------------------
+  const WRITTEN = ["fill", "fill-opacity", "stroke", "stroke-opacity", "stroke-width", "stroke-dasharray", "font-family", "font-size", "font-weight", "text-anchor"];
+
+  /// A chart as it is drawn now, as one SVG with its colours written out.
+  const pictured = host => {
+    const drawn = host.querySelector("svg"), copy = drawn.cloneNode(true);
+    const parts = [copy, ...copy.querySelectorAll("*")];
+    [drawn, ...drawn.querySelectorAll("*")].forEach((one, index) => {
+      const style = getComputedStyle(one);
+      for (const name of WRITTEN) parts[index].style.setProperty(name, style.getPropertyValue(name));
+    });
+    copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+    copy.style.background = getComputedStyle(document.body).backgroundColor;
+    return `data:image/svg+xml;charset=utf-8,${encodeURIComponent(new XMLSerializer().serializeToString(copy))}`;
+  };
+
+  const painted = async (host, scale) => {
+    const { width, height } = host.querySelector("svg").getBoundingClientRect();
+    const image = element("img", { src: pictured(host) });
+    await image.decode();
+    const canvas = element("canvas", { width: width * scale, height: height * scale });
+    canvas.getContext("2d").drawImage(image, 0, 0, width * scale, height * scale);
+    return canvas.toDataURL("image/png");
+  };
+
+  const savers = (name, host) => {
+    const saver = (ending, make) => {
+      const button = element("button", { type: "button", "aria-label": `Save ${name} as ${ending.toUpperCase()}` }, ending.toUpperCase());
+      button.addEventListener("click", async () => element("a", { download: `${name}.${ending}`, href: await make() }).click());
+      return button;
+    };
+    return element("div", { class: "controls save" }, saver("svg", () => pictured(host)), saver("png", () => painted(host, 2)));
+  };
+
   for (const figure of document.querySelectorAll("figure[data-chart]")) {
     const chart = data.charts[figure.dataset.chart];
     const host = figure.querySelector(".plot");
@@ -149,6 +183,7 @@
     const key = legend(coloured);
     if (key) host.before(key);
     responsive(host, width => draw(chart, width));
+    host.after(savers(figure.dataset.chart, host));
   }
 
   // Time ----------------------------------------------------------------------------------------------------------------

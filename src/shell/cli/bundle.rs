@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 
 /// Bytes of a bundle, at most: more is no run.
 const LARGEST: u64 = 2_000_000_000;
+/// Changed files that are named.
+const SHOWN: usize = 5;
 /// Ending of a bundle's name.
 const ENDING: &str = "sdlrun";
 
@@ -95,7 +97,7 @@ fn opened(arguments: &OpenArguments, machine: &Machine) -> Result<Vec<String>, D
     let tables = report::run_sheets(&memory, inside)?;
     let changed = engine::changed_files(&memory, inside)?;
     if !changed.is_empty() {
-        return bad(changed.join("; "));
+        return bad(changed.into_iter().take(SHOWN).collect::<Vec<_>>().join("; "));
     }
     machine.create_folder(&path).map_err(|error| load::unwritable(&path, &error))?;
     for (name, content) in &files {

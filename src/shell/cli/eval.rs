@@ -19,10 +19,7 @@ pub fn eval(arguments: &EvalArguments, world: &dyn World) -> u8 {
         match &done.outcome {
             Some(outcome) if arguments.json => terminal::say(&json_of(input, outcome).to_string()),
             Some(outcome) => {
-                let text = match outcome {
-                    Outcome::Value(_, reply) => reply.answer.to_string(),
-                    other => shown(other, Form::Plain),
-                };
+                let text = shown(outcome, Form::Plain);
                 if !text.is_empty() {
                     terminal::say(&text);
                 }

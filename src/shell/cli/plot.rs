@@ -26,7 +26,11 @@ fn drawn(arguments: &PlotArguments, machine: &Machine) -> Result<Vec<String>, Di
     let names: Vec<&str> = charts.iter().map(|(name, _)| name.as_str()).collect();
     let wanted: Vec<&Chart> = match &arguments.chart {
         None => charts.iter().map(|(_, chart)| chart).collect(),
-        Some(wanted) => charts.iter().filter(|(name, _)| name == wanted).map(|(_, chart)| chart).collect(),
+        // By its own name, or by that of its file.
+        Some(wanted) => {
+            let named = charts.iter().filter(|(name, _)| name == wanted || report::file_stem(name, '-') == *wanted);
+            named.map(|(_, chart)| chart).collect()
+        }
     };
     if wanted.is_empty() {
         let what = arguments.chart.as_deref().unwrap_or("any");

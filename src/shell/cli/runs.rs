@@ -65,7 +65,8 @@ pub fn compare(arguments: &CompareArguments, machine: &Machine) -> u8 {
         if !part.is_empty() {
             let rows = part.iter().map(|found| {
                 let place = found.place.trim_start_matches(beginning);
-                vec![place.to_owned(), said(found.one.as_ref()), said(found.other.as_ref())]
+                let [one, other] = both(found);
+                vec![place.to_owned(), one, other]
             });
             let header = vec![title.to_owned(), "one".into(), "other".into()];
             let rows: Vec<Vec<String>> = [header].into_iter().chain(rows).collect();
@@ -94,11 +95,19 @@ pub fn compare(arguments: &CompareArguments, machine: &Machine) -> u8 {
     1
 }
 
-/// A value for people, cut where it is long.
-pub fn said(value: Option<&Value>) -> String {
+/// Both values of a difference for people, with as many digits as tell them apart.
+pub fn both(found: &Difference) -> [String; 2] {
+    let with = |digits: usize| [&found.one, &found.other].map(|value| said(value.as_ref(), digits));
+    [5, 9, 13].into_iter().map(with).find(|[one, other]| one != other).unwrap_or_else(|| with(17))
+}
+
+/// A value, cut where it is long.
+fn said(value: Option<&Value>, digits: usize) -> String {
     match value {
         None => "–".into(),
-        Some(Value::Number(number)) => number.as_f64().map_or(number.to_string(), |number| short(number, 5)),
+        Some(Value::Number(number)) if number.is_f64() => {
+            number.as_f64().map_or(number.to_string(), |number| short(number, digits))
+        }
         Some(Value::String(text)) => text.chars().take(40).collect(),
         Some(value) => value.to_string().chars().take(40).collect(),
     }

@@ -2,7 +2,7 @@
 
 use super::VerifyArguments;
 use super::load::{UNSOUND, refuse};
-use super::runs::said;
+use super::runs::both;
 use crate::base::Diagnostic;
 use crate::engine::{self, Difference, Event, Options, Record, Status, Stored};
 use crate::shell::interrupt;
@@ -72,17 +72,14 @@ fn judge(was: &Record, is: &Record, tolerance: f64) -> u8 {
     };
     let apart: Vec<&Difference> = found.iter().filter(|found| !close(found)).collect();
     if apart.is_empty() {
-        terminal::say(&format!("equal within {tolerance:e}: {} numbers differ by less", found.len()));
+        let few = if found.len() == 1 { "1 number differs".into() } else { format!("{} numbers differ", found.len()) };
+        terminal::say(&format!("equal within {tolerance:e}: {few} by less"));
         return 0;
     }
-    terminal::say(&format!("different at {} places", apart.len()));
+    terminal::say(&format!("different at {} place{}", apart.len(), if apart.len() == 1 { "" } else { "s" }));
     for found in apart.iter().take(SHOWN) {
-        terminal::say(&format!(
-            "  {}: was {}, is {}",
-            found.place,
-            said(found.one.as_ref()),
-            said(found.other.as_ref())
-        ));
+        let [was, is] = both(found);
+        terminal::say(&format!("  {}: was {was}, is {is}", found.place));
     }
     if was.version != is.version {
         let finding = Diagnostic::new("E0640", format!("the run is of sdl {}, this is {}", was.version, is.version));

@@ -60,11 +60,9 @@ impl Meter {
         let line = describe(progress, progress.done - from, now - since);
         match &self.bar {
             Some(bar) => {
-                if progress.total > 0 {
-                    bar.set_message(format!("{} {line}", gauge(progress)));
-                } else {
-                    bar.set_message(line);
-                }
+                let gauge = if progress.total > 0 { gauge(progress) + " " } else { String::new() };
+                let below: String = progress.note.lines().skip(1).map(|row| format!("\n{}", shortened(row))).collect();
+                bar.set_message(format!("{gauge}{line}{below}"));
             }
             None if self.last.unwrap_or(self.start) + EVERY <= now => {
                 self.last = Some(now);
@@ -99,9 +97,7 @@ fn describe(progress: &Progress, counted: u64, time: Duration) -> String {
             parts.push(format!("{} left", duration((progress.total - progress.done) as f64 / rate)));
         }
     }
-    if !progress.note.is_empty() {
-        parts.push(shortened(&progress.note));
-    }
+    parts.extend(progress.note.lines().next().map(shortened));
     parts.join("   ")
 }
 
@@ -143,6 +139,7 @@ mod tests {
             (progress(0, 15_000, ""), 0, 0.0, "0 / 15,000 steps"),
             (progress(1_200, 15_000, "loss 0.1"), 1_200, 6.0, "1,200 / 15,000 steps   200 / s   69 s left   loss 0.1"),
             (progress(7, 0, ""), 7, 2.0, "7 steps   3.5 / s"),
+            (progress(7, 0, "loss 1\n1  1  x"), 7, 2.0, "7 steps   3.5 / s   loss 1"),
             (progress(9, 9, ""), 9, 1.0, "9 / 9 steps   9.0 / s"),
         ] {
             assert_eq!(describe(&progress, counted, Duration::from_secs_f64(seconds)), line);

@@ -17,7 +17,7 @@ mod text;
 pub use self::parquet::{parquet_name, write_parquet};
 pub use derive::{Open, Origin, ReadError, Table, check_head, read_files};
 pub use error::TableError;
-pub use split::{Parts, split_table};
+pub use split::split_table;
 
 use std::collections::BTreeMap;
 use std::io::{Chain, Cursor, Read};

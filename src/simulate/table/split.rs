@@ -3,16 +3,7 @@
 use super::Table;
 use crate::base::Seed;
 use crate::plan::{FilePlan, Split};
-use crate::simulate::split_runs;
-
-/// Rows by what is done with them, each list in ascending order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Parts {
-    /// Rows for training, validation and test.
-    pub shares: [Vec<usize>; 3],
-    /// Rows that are never trained on and scored apart.
-    pub held_out: Vec<usize>,
-}
+use crate::simulate::{Parts, split::sizes, split_runs};
 
 /// Divides the rows: whole runs at random where runs are told apart, by the order of a column where one is named, else
 /// rows at random. Rows held out belong to no share.
@@ -37,7 +28,7 @@ pub fn split_table(table: &Table, file: &FilePlan, split: Split, seed: Seed) -> 
             let by = column(order);
             let mut rows = free;
             rows.sort_by(|a, b| by[*a].total_cmp(&by[*b]).then(a.cmp(b)));
-            let sizes = split_runs(rows.len(), split, seed).map(|share| share.len());
+            let sizes = sizes(rows.len(), split);
             let mut rows = rows.into_iter();
             sizes.map(|size| {
                 let mut share: Vec<usize> = rows.by_ref().take(size).collect();
@@ -47,5 +38,5 @@ pub fn split_table(table: &Table, file: &FilePlan, split: Split, seed: Seed) -> 
         }
         (None, None) => split_runs(free.len(), split, seed).map(|share| share.into_iter().map(|at| free[at]).collect()),
     };
-    Parts { shares, held_out }
+    Parts::new(shares, held_out)
 }

@@ -4,6 +4,7 @@ use crate::expr::{Expr, Op};
 use crate::plan::{
     Boundary, ColumnPlan, DataPlan, DataSource, FileContent, FilePlan, Links, Noise, Split, all_measured,
 };
+use crate::simulate::Parts;
 use std::collections::BTreeMap;
 
 fn read(name: &str, bytes: &[u8]) -> Result<Columns, TableError> {
@@ -265,23 +266,23 @@ fn rows_are_split_by_runs_by_order_or_at_random() {
     };
     let split = |file: &FilePlan| split_table(&made, file, data.split, Seed::root(3));
     let all = |parts: &Parts| {
-        let mut all = parts.shares.concat();
-        all.extend(&parts.held_out);
+        let mut all = [&parts.train[..], &parts.validation, &parts.test, &parts.held_out].concat();
         all.sort_unstable();
         all
     };
     let random = split(&file);
-    assert_eq!(random.shares.each_ref().map(Vec::len), [19, 10, 10]);
+    assert_eq!([&random.train, &random.validation, &random.test].map(Vec::len), [19, 10, 10]);
     assert_eq!((all(&random), &random.held_out), ((0..40).collect(), &vec![7]));
     assert_eq!(random, split(&file));
     file.run = Some("run".into());
     let whole = split(&file);
     assert_eq!(all(&whole), (0..40).collect::<Vec<_>>());
-    let runs: Vec<Vec<usize>> = whole.shares.iter().map(|share| share.iter().map(|row| row % 8).collect()).collect();
+    let runs: Vec<Vec<usize>> =
+        [&whole.train, &whole.validation, &whole.test].map(|share| share.iter().map(|row| row % 8).collect()).to_vec();
     assert!(runs[0].iter().all(|run| !runs[1].contains(run) && !runs[2].contains(run)));
     (file.run, file.order) = (None, Some("t".into()));
     let ordered = split(&file);
     assert_eq!(all(&ordered), (0..40).collect::<Vec<_>>());
-    assert!(ordered.shares[0].iter().min() > ordered.shares[1].iter().max());
-    assert!(ordered.shares[1].iter().min() > ordered.shares[2].iter().max());
+    assert!(ordered.train.iter().min() > ordered.validation.iter().max());
+    assert!(ordered.validation.iter().min() > ordered.test.iter().max());
 }
