@@ -130,7 +130,7 @@ pub fn recovers(law: &Law, system: &SystemPlan, material: &Material) -> Result<R
     let constants = constants(law, &family.declared, &fitted);
     let off: Vec<&DeclaredConstant> =
         constants.iter().filter(|c| (c.fitted - c.declared).abs() > c.tolerance).collect();
-    let told = data_tells(law, system, material, &arena);
+    let told = data_tells(law, system, material);
     let verdict = if same_form && off.is_empty() {
         clauses.push(if difference < IDENTICAL {
             format!("equal to {:.0e} at {} random configurations", IDENTICAL, fresh.receivers)
@@ -194,8 +194,8 @@ fn beside(learned: &[Learned], material: &Material) -> Vec<DeclaredAttribute> {
 }
 
 /// Whether the data prefer the declared law: it explains them better by more than noise.
-fn data_tells(law: &Law, system: &SystemPlan, material: &Material, arena: &Arena) -> bool {
-    let Material { data, parts, .. } = *material;
+fn data_tells(law: &Law, system: &SystemPlan, material: &Material) -> bool {
+    let Material { data, parts, arena } = *material;
     let mut stream = Seed::root(0).child("data tells").stream();
     let scene = compose::draw_scene(data, parts.judged(), arena, 2 * CONFIGURATIONS, &mut stream);
     let declared = Declared::new(system);

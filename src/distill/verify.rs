@@ -1,5 +1,6 @@
 //! Law and trained function side by side against the declared system: on test runs, where positions spread wider, with
-//! four times the bodies that were trained on, and in rollouts. Scores only; nothing here steers a search.
+//! four times the bodies that were trained on, and in rollouts; without a declared system on test runs and in rollouts
+//! alone. Scores only; nothing here steers a search.
 
 use super::Material;
 use super::law::Law;
@@ -7,7 +8,7 @@ use super::oracle::{Arena, Oracle};
 use super::scene::{Scene, median};
 use crate::base::{Seed, Watch, json};
 use crate::expr::Expr;
-use crate::plan::{SystemPlan, symbols};
+use crate::plan::{Boundary, SystemPlan, symbols};
 use crate::simulate::{Accelerations, SimulateError, Snapshots, Trajectories, draw, rollout, stretches};
 use serde::{Deserialize, Serialize};
 
@@ -36,10 +37,10 @@ pub struct Side {
     /// On configurations held out; NaN without any.
     #[serde(with = "json::number")]
     pub held_out: f64,
-    /// With positions spread 1.5 times as wide.
+    /// With positions spread 1.5 times as wide; NaN where no system is declared.
     #[serde(with = "json::number")]
     pub wider: f64,
-    /// With four times the bodies.
+    /// With four times the bodies; NaN where no system is declared.
     #[serde(with = "json::number")]
     pub more_bodies: f64,
     /// Middle over test runs of the mean distance from the true positions in a rollout; NaN without runs.
@@ -67,12 +68,12 @@ pub struct Comparison {
 /// Accelerations of configurations, [count, particles, space].
 type Accelerate<'a> = &'a mut dyn FnMut(&Snapshots) -> Vec<f64>;
 
-/// Compares a law and an oracle with a declared system. `Err` where the system cannot be drawn from or the watcher
-/// stops it. `dt` is the time step of the data, of which only some are stored.
+/// Compares a law and an oracle with the data and, where there is one, a declared system. `Err` where the system cannot be
+/// drawn from or the watcher stops it. `dt` is the time step of the data, of which only some are stored.
 pub fn verify(
     law: &Law,
     oracle: &dyn Oracle,
-    system: &SystemPlan,
+    system: Option<&SystemPlan>,
     material: &Material,
     dt: f64,
     seed: Seed,
@@ -81,12 +82,8 @@ pub fn verify(
     let Material { data: measured, parts, arena } = *material;
     let (by_law, by_network) = (law.seen(measured), oracle.seen(measured));
     let of_law = Arena { attributes: by_law.attributes.clone(), ..arena.clone() };
-    let truth = Accelerations::compile(system)?;
     let formulas = Formulas::of(law, measured.space);
-    let mut wide = draw(system, CONFIGURATIONS, seed.child("wider"))?;
-    wide.position.iter_mut().for_each(|x| *x *= WIDER);
-    let more = SystemPlan { particles: system.particles * MORE.0, ..system.clone() };
-    let more = draw(&more, MORE.1, seed.child("more bodies"))?;
+    let declared = system.map(|system| Truth::of(system, seed)).transpose()?;
     let rows = parts.shown();
     let mut stream = seed.child("test").stream();
     let mut drawn = |rows: &[usize]| -> Vec<usize> {
@@ -95,11 +92,14 @@ pub fn verify(
     let (test, held_out) = (drawn(rows), drawn(&parts.held_out));
     // What was learned of some bodies says nothing about others.
     let of_others = law.learned.is_empty() && oracle.learned().is_empty();
-    let within =
-        measured.times.iter().take_while(|time| **time <= measured.times[0] + (STEPS as f64 + 0.5) * dt).count();
     // Rollouts of one length, from the starts of the longest stretches.
-    let stretches = stretches(rows, measured.times.len());
-    let within = stretches.iter().map(|rows| rows.len()).max().unwrap_or(0).min(within);
+    let every = measured.times.len();
+    let stretches = stretches(rows, every);
+    let soon = |rows: &std::ops::Range<usize>| {
+        let times = &measured.times_of(rows.start / every)[rows.start % every..][..rows.len()];
+        times.iter().take_while(|time| **time <= times[0] + (STEPS as f64 + 0.5) * dt).count()
+    };
+    let within = stretches.iter().map(soon).max().unwrap_or(0);
     let starts: Vec<usize> =
         stretches.iter().filter(|rows| rows.len() >= within).take(ROLLOUTS).map(|rows| rows.start).collect();
 
@@ -110,19 +110,40 @@ pub fn verify(
             error(&asked, &asked.acceleration)
         };
         let (on_test, held_out) = (on(&test), on(&held_out).0);
-        let mut beyond = |s: &Snapshots| if of_others { error(s, &truth.eval(s)).0 } else { f64::NAN };
-        let (wider, more_bodies) = (beyond(&wide), beyond(&more));
+        let beyond = declared.as_ref().filter(|_| of_others);
+        let beyond = beyond.map(|truth| [&truth.wide, &truth.more].map(|s| error(s, &truth.law.eval(s)).0));
+        let [wider, more_bodies] = beyond.unwrap_or([f64::NAN; 2]);
+        let truth = declared.as_ref().map(|truth| &truth.law);
         let (rollout, energy_drift) =
-            rolled(accelerate, &truth, (measured, data), (&starts, within), tolerance, watch)?;
+            rolled(accelerate, truth, (measured, data, arena.boundary), (&starts, within), tolerance, watch)?;
         Ok(Side { test: on_test.0, test_relative: on_test.1, held_out, wider, more_bodies, rollout, energy_drift })
     };
     Ok(Comparison {
         law: side(&by_law, &mut |s| formulas.accelerations(s, &of_law), TOLERANCE.1)?,
         network: side(&by_network, &mut |s| oracle.predict(s), TOLERANCE.0)?,
         zero: side(measured, &mut |s| vec![0.0; s.position.len()], TOLERANCE.1)?,
-        rollout_steps: (measured.times.get(within.max(1) - 1).map_or(0.0, |time| (time - measured.times[0]) / dt))
-            .round() as usize,
+        rollout_steps: starts.first().map_or(0, |start| {
+            let times = &measured.times_of(start / every)[start % every..];
+            ((times[within.max(1) - 1] - times[0]) / dt).round() as usize
+        }),
     })
+}
+
+/// A declared law, and configurations beyond the data.
+struct Truth {
+    law: Accelerations,
+    wide: Snapshots,
+    more: Snapshots,
+}
+
+impl Truth {
+    fn of(system: &SystemPlan, seed: Seed) -> Result<Truth, SimulateError> {
+        let mut wide = draw(system, CONFIGURATIONS, seed.child("wider"))?;
+        wide.position.iter_mut().for_each(|x| *x *= WIDER);
+        let more = SystemPlan { particles: system.particles * MORE.0, ..system.clone() };
+        let more = draw(&more, MORE.1, seed.child("more bodies"))?;
+        Ok(Truth { law: Accelerations::compile(system)?, wide, more })
+    }
 }
 
 /// Accelerations as formulas by component.
@@ -167,8 +188,8 @@ fn errors(told: &[f64], truth: &[f64], space: usize) -> (f64, f64) {
 /// stored times; `data` are as `accelerate` sees them.
 fn rolled(
     accelerate: Accelerate,
-    truth: &Accelerations,
-    (measured, data): (&Trajectories, &Trajectories),
+    truth: Option<&Accelerations>,
+    (measured, data, boundary): (&Trajectories, &Trajectories, Boundary),
     (starts, within): (&[usize], usize),
     tolerance: f64,
     watch: &dyn Watch,
@@ -176,34 +197,67 @@ fn rolled(
     if starts.is_empty() || within < 2 {
         return Ok((f64::NAN, f64::NAN));
     }
-    let start = data.snapshots(starts);
-    let mut told = rollout(&start, &data.attributes, &data.times[..within], accelerate, tolerance, watch)?;
-    // The energy is that of the bodies as they are.
-    let start = measured.snapshots(starts);
-    (told.attributes, told.attribute) = (measured.attributes.clone(), start.attribute.clone());
-    let width = data.particles * data.space;
-    let apart = starts.iter().enumerate().map(|(k, start)| {
-        let told = told.position.row(k, within * width).to_vec();
-        let truth = data.position.values().part(start * width..(start + within) * width).to_vec();
-        let bodies = told.chunks(data.space).zip(truth.chunks(data.space));
-        let sum: f64 = bodies.map(|(x, y)| x.iter().zip(y).map(|(x, y)| (x - y).powi(2)).sum::<f64>().sqrt()).sum();
-        sum / ((within - 1) * data.particles) as f64
-    });
+    let every = data.times.len();
+    let times_from = |start: &usize| -> Vec<f64> {
+        let times = &data.times_of(start / every)[start % every..][..within];
+        times.iter().map(|time| time - times[0]).collect()
+    };
+    // Starts with the same times to follow go together.
+    let mut apart = vec![];
+    let mut drifts = vec![];
+    let mut left: Vec<usize> = starts.to_vec();
+    while let Some(first) = left.first() {
+        let times = times_from(first);
+        let near = 1e-9 * times[within - 1];
+        let same = |start: &usize| times_from(start).iter().zip(&times).all(|(a, b)| (a - b).abs() <= near);
+        let (group, others): (Vec<usize>, Vec<usize>) = left.iter().partition(|start| same(start));
+        left = others;
+        let mut told = rollout(&data.snapshots(&group), &data.attributes, &times, accelerate, tolerance, watch)?;
+        // The energy is that of the bodies as they are.
+        let start = measured.snapshots(&group);
+        (told.attributes, told.attribute) = (measured.attributes.clone(), start.attribute.clone());
+        apart.extend(group.iter().enumerate().map(|(k, start)| distance(&told, k, data, *start, boundary)));
+        if let Some(truth) = truth {
+            drifts.extend(drift(&told, truth, &start));
+        }
+    }
+    let drift = match drifts.iter().all(|drift| drift.is_nan()) {
+        true => f64::NAN,
+        false => median(&drifts.into_iter().map(bounded).collect::<Vec<_>>()),
+    };
+    Ok((median(&apart.into_iter().map(bounded).collect::<Vec<_>>()), drift))
+}
+
+/// The mean distance of a rollout from what was measured, from a configuration on; by the nearest image in a periodic box.
+fn distance(told: &Trajectories, run: usize, data: &Trajectories, start: usize, boundary: Boundary) -> f64 {
+    let (within, width) = (told.times.len(), data.particles * data.space);
+    let told = told.position.row(run, within * width).to_vec();
+    let truth = data.position.values().part(start * width..(start + within) * width).to_vec();
+    let nearest = |d: f64| match boundary {
+        Boundary::Periodic(side) => d - side * (d / side).round(),
+        Boundary::Open => d,
+    };
+    let bodies = told.chunks(data.space).zip(truth.chunks(data.space));
+    let sum: f64 =
+        bodies.map(|(x, y)| x.iter().zip(y).map(|(x, y)| nearest(x - y).powi(2)).sum::<f64>().sqrt()).sum();
+    sum / ((within - 1) * data.particles) as f64
+}
+
+/// The largest relative change of the declared energy in each rollout; NaN where none is declared.
+fn drift(told: &Trajectories, truth: &Accelerations, start: &Snapshots) -> Vec<f64> {
     let energies = truth.energy(&told.snapshots(&(0..told.len()).collect::<Vec<_>>()));
-    let kinetic = truth.kinetic(&start);
-    let drift = energies.chunks(within).zip(&kinetic).map(|(energy, kinetic)| {
+    if energies.iter().all(|energy| energy.is_nan()) {
+        return vec![f64::NAN; start.count];
+    }
+    let kinetic = truth.kinetic(start);
+    let drift = energies.chunks(told.times.len()).zip(&kinetic).map(|(energy, kinetic)| {
         let scale = kinetic + (energy[0] - kinetic).abs();
         energy
             .iter()
             .map(|now| (now - energy[0]).abs() / scale)
             .fold(0.0, |a: f64, b| if b.is_nan() { b } else { a.max(b) })
     });
-    let drift = if energies.iter().all(|energy| energy.is_nan()) {
-        f64::NAN
-    } else {
-        median(&drift.map(bounded).collect::<Vec<_>>())
-    };
-    Ok((median(&apart.map(bounded).collect::<Vec<_>>()), drift))
+    drift.map(bounded).collect()
 }
 
 /// A rollout that broke off is infinitely far away.

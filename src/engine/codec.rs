@@ -1,6 +1,6 @@
 //! What the store keeps, as bytes. Trajectories: the small fields as one line of JSON, then the arrays as little-endian doubles, bit for bit.
 
-use crate::simulate::{Numbers, Trajectories};
+use crate::simulate::{Fit, Numbers, Trajectories};
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize, Deserialize)]
@@ -10,6 +10,10 @@ struct Head {
     space: usize,
     attributes: Vec<crate::base::Name>,
     dropped: usize,
+    incomplete: usize,
+    left_out: Vec<usize>,
+    held_out: Vec<usize>,
+    fits: Vec<Fit>,
     /// Lengths of the arrays, in the order of [`arrays`].
     lengths: Vec<usize>,
 }
@@ -23,6 +27,10 @@ pub fn encode(data: &Trajectories) -> Option<Vec<u8>> {
         space: data.space,
         attributes: data.attributes.clone(),
         dropped: data.dropped,
+        incomplete: data.incomplete,
+        left_out: data.left_out.clone(),
+        held_out: data.held_out.clone(),
+        fits: data.fits.clone(),
         lengths: arrays.iter().map(|array| array.len()).collect(),
     };
     let mut bytes = serde_json::to_vec(&head).expect("a head has no non-string keys");
@@ -45,16 +53,22 @@ pub fn decode(bytes: &[u8]) -> Option<Trajectories> {
         space: head.space,
         attributes: head.attributes,
         dropped: head.dropped,
-        times: vec![],
-        position: Numbers::default(),
-        velocity: Numbers::default(),
-        acceleration: Numbers::default(),
-        attribute: vec![],
-        drift: vec![],
+        incomplete: head.incomplete,
+        left_out: head.left_out,
+        held_out: head.held_out,
+        fits: head.fits,
+        ..Trajectories::default()
     };
     let [mut position, mut velocity, mut acceleration] = [vec![], vec![], vec![]];
-    let places =
-        [&mut data.times, &mut position, &mut velocity, &mut acceleration, &mut data.attribute, &mut data.drift];
+    let places = [
+        &mut data.times,
+        &mut data.own_times,
+        &mut position,
+        &mut velocity,
+        &mut acceleration,
+        &mut data.attribute,
+        &mut data.drift,
+    ];
     if head.lengths.len() != places.len() {
         return None;
     }
@@ -78,13 +92,13 @@ pub fn part(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     rest.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)
 }
 
-fn arrays(data: &Trajectories) -> Option<[&[f64]; 6]> {
+fn arrays(data: &Trajectories) -> Option<[&[f64]; 7]> {
     let (Numbers::Double(position), Numbers::Double(velocity), Numbers::Double(acceleration)) =
         (&data.position, &data.velocity, &data.acceleration)
     else {
         return None;
     };
-    Some([&data.times, position, velocity, acceleration, &data.attribute, &data.drift])
+    Some([&data.times, &data.own_times, position, velocity, acceleration, &data.attribute, &data.drift])
 }
 
 #[cfg(test)]
@@ -105,6 +119,11 @@ mod tests {
             attribute: vec![3.0; 2],
             drift: vec![f64::INFINITY, 0.0],
             dropped: 3,
+            own_times: vec![0.0, f64::INFINITY],
+            incomplete: 1,
+            left_out: vec![1],
+            held_out: vec![0],
+            fits: vec![],
         };
         let rounded = Trajectories { position: Numbers::Single(vec![0.1; 4]), ..data.clone() };
         assert_eq!(encode(&rounded), None);

@@ -20,6 +20,10 @@ const SEARCH_RATE: f64 = 3e4;
 /// Seconds of a search without a count of its own.
 const SEARCH_SECONDS: f64 = 30.0;
 
+/// Bytes of a number in a file, and bodies of a run that is not read yet.
+const BYTES: usize = 8;
+const BODIES: usize = 4;
+
 /// What a plan will take.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Summary {
@@ -27,7 +31,7 @@ pub struct Summary {
     pub snapshots: BTreeMap<Name, u64>,
     /// Weights by training, one network of an ensemble.
     pub parameters: BTreeMap<Name, u64>,
-    /// Optimiser steps by training, the ensemble together.
+    /// Optimiser steps by training, the ensemble together; of data from files they are not known before.
     pub steps: BTreeMap<Name, u64>,
     /// Largest memory at one time, in bytes.
     pub memory: u64,
@@ -54,7 +58,7 @@ pub fn estimate(plan: &Plan, stages: &[Stage], threads: usize) -> Summary {
                 let train = &plan.trains[name];
                 let data = &plan.data[&train.data];
                 let shape = Shape::of(plan, data);
-                let kept = (snapshots(data) as f64 * data.split.train).max(1.0);
+                let kept = (shape.snapshots * data.split.train).max(1.0);
                 // A last batch that is not full is left out.
                 let batch = kept.min(train.batch.max(1) as f64);
                 let steps = (kept / batch).floor() * train.epochs as f64 * train.seeds as f64;
@@ -64,7 +68,9 @@ pub fn estimate(plan: &Plan, stages: &[Stage], threads: usize) -> Summary {
                 let flops =
                     network::flops_per_step(train, shape.particles, shape.space, &shape.attributes).unwrap_or(0.0);
                 summary.parameters.insert(name.clone(), weights);
-                summary.steps.insert(name.clone(), steps as u64);
+                if let DataSource::System(_) = &data.from {
+                    summary.steps.insert(name.clone(), steps as u64);
+                }
                 work += flops * steps / TRAIN_RATE;
                 let widest =
                     train.network.edge.iter().chain([&train.network.message]).copied().max().unwrap_or(0) as f64;
@@ -165,6 +171,8 @@ fn data_memory(plan: &Plan, data: &DataPlan) -> u64 {
 
 /// Sizes of one configuration.
 struct Shape {
+    /// How many configurations there are.
+    snapshots: f64,
     particles: usize,
     space: usize,
     attributes: Vec<Name>,
@@ -177,13 +185,25 @@ impl Shape {
             DataSource::System(name) => {
                 let system = &plan.systems[name];
                 Shape {
+                    snapshots: snapshots(data) as f64,
                     particles: system.particles,
                     space: system.space,
                     attributes: system.attributes.iter().map(|attribute| attribute.name.clone()).collect(),
                     graph: Graph { links: system.links, boundary: system.boundary },
                 }
             }
-            DataSource::File(_) => Shape { particles: 1, space: 1, attributes: vec![], graph: Graph::complete() },
+            // How many bodies there are is not known before the file is read: a guess.
+            DataSource::File(file) => {
+                let bytes: u64 = file.content.values().map(|content| content.bytes).sum();
+                let columns: usize = file.columns.iter().map(|column| column.components.len()).sum();
+                Shape {
+                    snapshots: bytes as f64 / (BYTES * (columns + 2) * BODIES) as f64,
+                    particles: BODIES,
+                    space: file.space().max(1),
+                    attributes: file.attributes(),
+                    graph: Graph { links: file.links, boundary: file.boundary },
+                }
+            }
         }
     }
 

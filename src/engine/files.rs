@@ -5,10 +5,12 @@
 //! |---|---|
 //! | `E0611` | a data file cannot be read, or is no table |
 //! | `E0613` | a column is missing in a file, or holds no numbers |
+//! | `E0614` | the rows of a file are no tracks of bodies |
 
 use crate::base::{Diagnostic, Hash, Hasher, Name, Watch, World, locate_below};
+use crate::expr::print::number;
 use crate::plan::{DataPlan, DataSource, FileContent, FilePlan, Plan};
-use crate::simulate::{self, Origin, ReadError, Table, TableError};
+use crate::simulate::{self, Origin, ReadError, Table, TableError, TrackError};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
@@ -119,10 +121,79 @@ pub fn file_fault(name: &Name, error: &ReadError) -> (String, Diagnostic) {
         ReadError::Words { path, name: column, origin } => {
             let finding =
                 Diagnostic::new("E0613", format!("the column `{column}` of `{path}` holds words, not numbers"));
-            (place(origin), finding.help("leave it out, or write it as numbers"))
+            (place(origin), finding.help("leave it out, or write it as numbers; `run` and `particle` may be words"))
+        }
+        ReadError::Mixed { path, name: column, origin } => {
+            let headline = format!("the column `{column}` is of words in one file of `{name}` and of numbers in another");
+            let finding = Diagnostic::new("E0613", headline).note(format!("the other file is `{path}`"));
+            (place(origin), finding.help("write it alike in all files"))
         }
         ReadError::Cancelled => ("from".into(), Diagnostic::new("E0611", "reading was stopped")),
     }
+}
+
+/// What is wrong with tracks, and the field of the data set that asked for it.
+pub fn track_fault(name: &Name, file: &FilePlan, error: &TrackError) -> (String, Diagnostic) {
+    let finding = |what: String| Diagnostic::new("E0614", what);
+    let column = |column: &Name| {
+        let roles = [("run", &file.run), ("time", &file.time), ("particle", &file.particle)];
+        let role = roles.into_iter().find(|(_, role)| role.as_ref() == Some(column));
+        // A component stands in its vector's line.
+        let vector = column.split_once('.').map_or(column.as_str(), |(vector, _)| vector);
+        role.map_or(format!("column {vector}"), |(field, _)| field.to_owned())
+    };
+    match error {
+        TrackError::NotFinite { column: of, place } => {
+            let finding = finding(format!("`{of}` is missing or infinite in `{name}`")).note(place.clone());
+            (column(of), finding.help("leave such rows out by `rows`: a body without a row is missing at that time"))
+        }
+        TrackError::Twice { body: Some(body), time, places } => {
+            let finding = finding(format!("the body `{body}` stands twice at the time {}", number(*time)))
+                .note(format!("{}; again {}", places[0], places[1]));
+            let help = match file.run {
+                Some(_) => "a body has one row at each time of a run: take one of them out",
+                None => "take one of them out, or name the column that tells runs apart: `run = run`",
+            };
+            ("particle".into(), finding.help(help))
+        }
+        TrackError::Twice { body: None, time, places } => {
+            let finding = finding(format!("`{name}` has several rows of the time {}", number(*time)))
+                .note(format!("{}; {}", places[0], places[1]));
+            ("time".into(), finding.help("name the column that tells bodies apart: `particle = body`"))
+        }
+        TrackError::OneBody { run, place } => {
+            let of = run.as_ref().map_or(format!("`{name}`"), |run| format!("the run `{run}` of `{name}`"));
+            let finding = finding(format!("{of} has one body alone: nothing acts on it")).note(place.clone());
+            ("particle".into(), finding.help("messages go between bodies: give the rows of all that act on each other"))
+        }
+        TrackError::Bodies { runs, bodies } => {
+            let finding = finding(format!("runs of `{name}` have unequal numbers of bodies"))
+                .note(format!("the run `{}` has {}, `{}` has {}", runs[0], bodies[0], runs[1], bodies[1]));
+            ("particle".into(), finding.help("leave runs of another size out by `rows`, or make a data set of each"))
+        }
+        TrackError::Changes { column: of, values, places } => {
+            let finding = finding(format!("`{of}` of a body changes with time"))
+                .note(format!("{}: {}; {}: {}", places[0], number(values[0]), places[1], number(values[1])))
+                .help("what bodies carry is constant in a run: take the column out, or write one value for all times");
+            (column(of), finding)
+        }
+        TrackError::NoSnapshots { incomplete, bodies } => {
+            let finding = finding(format!("at no time of `{name}` are all bodies of a run there"))
+                .note(format!("{incomplete} times lack one of {bodies} bodies"));
+            ("particle".into(), finding.help("leave bodies that come and go out by `rows`"))
+        }
+        TrackError::FewTimes { most, needed } => {
+            let headline = format!("`{name}` has too few times for local fits");
+            ("time".into(), few_times(finding(headline), *most, *needed))
+        }
+    }
+}
+
+/// The finding that there are too few times to estimate accelerations.
+pub fn few_times(finding: Diagnostic, most: usize, needed: usize) -> Diagnostic {
+    finding
+        .note(format!("accelerations are estimated from {needed} or more times without a gap; a run has {most} at most"))
+        .help("give more snapshots, or measured accelerations")
 }
 
 fn placed(name: &Name, error: &ReadError) -> FileFault {

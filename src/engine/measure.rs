@@ -8,7 +8,7 @@ use crate::distill::{Arena, Comparison, Formulas, Law, Material, Recovery, Side,
 use crate::network::Trained;
 use crate::plan::SystemPlan;
 use crate::plan::symbols::COMPONENTS;
-use crate::simulate::{Parts, Snapshots, Trajectories};
+use crate::simulate::{Fit, Parts, Snapshots, Trajectories};
 use std::collections::BTreeMap;
 
 /// Snapshots on which predictions are scored; more are thinned evenly.
@@ -25,17 +25,40 @@ const SHOWN: usize = 5_000;
 /// Numbers by name.
 pub type Results = BTreeMap<String, f64>;
 
-/// How much there is, and how well it conserves energy.
+/// How much there is, how well it conserves energy, and how well what was not measured was estimated.
 pub fn measure_data(data: &Trajectories) -> Results {
     let mut drift = data.drift.clone();
     drift.sort_by(f64::total_cmp);
     let at = |index: Option<usize>| index.and_then(|index| drift.get(index)).copied().unwrap_or(f64::NAN);
-    Results::from([
+    let stored = |run: usize| data.times_of(run).iter().filter(|time| !time.is_nan()).count();
+    let snapshots: usize = (0..data.runs).map(stored).sum();
+    let mut results = Results::from([
         ("runs".into(), data.runs as f64),
-        ("snapshots".into(), data.len() as f64),
+        ("bodies".into(), data.particles as f64),
+        ("snapshots".into(), snapshots as f64),
         ("drift.median".into(), at(Some(drift.len() / 2))),
         ("drift.worst".into(), at(drift.len().checked_sub(1))),
-    ])
+    ]);
+    for Fit { of, from, degree, window, error, size } in &data.fits {
+        let path = format!("fits.{}", of.word());
+        let whole = |count: usize| count as f64;
+        let told = [
+            ("error", *error),
+            ("size", *size),
+            ("degree.least", whole(degree[0])),
+            ("degree.most", whole(degree[1])),
+            ("window.least", whole(window[0])),
+            ("window.most", whole(window[1])),
+        ];
+        results.extend(told.map(|(what, value)| (format!("{path}.{what}"), value)));
+        results.insert(format!("{path}.of_{}", from.word()), 1.0);
+    }
+    if !data.fits.is_empty() || data.incomplete > 0 {
+        let padded = data.len() - snapshots;
+        results.insert("snapshots.left_out".into(), (data.left_out.len() - padded) as f64);
+        results.insert("snapshots.incomplete".into(), data.incomplete as f64);
+    }
+    results
 }
 
 /// At most `count` of these configurations, evenly thinned.
@@ -102,9 +125,9 @@ pub fn measure_law(
     law: &Law,
     trained: &Trained,
     material: &Material,
-    system: &SystemPlan,
+    system: Option<&SystemPlan>,
     comparison: &Comparison,
-    recovery: &Recovery,
+    recovery: Option<&Recovery>,
     seed: Seed,
 ) -> (Results, Vec<Sheet>) {
     let mut results = Results::new();
@@ -121,17 +144,23 @@ pub fn measure_law(
             }
         }
     }
-    results.insert("recovered".into(), f64::from(u8::from(recovery.verdict == Verdict::Recovered)));
-    if !recovery.learned.is_empty() {
-        let apart = recovery.learned.iter().map(|one| (one.learned / one.declared - 1.0).abs());
-        results.insert("learned.error".into(), apart.fold(0.0, f64::max));
+    if let Some(recovery) = recovery {
+        results.insert("recovered".into(), f64::from(u8::from(recovery.verdict == Verdict::Recovered)));
+        if !recovery.learned.is_empty() {
+            let apart = recovery.learned.iter().map(|one| (one.learned / one.declared - 1.0).abs());
+            results.insert("learned.error".into(), apart.fold(0.0, f64::max));
+        }
     }
     for (who, side) in [("law", &comparison.law), ("network", &comparison.network)] {
-        results.extend(sides(side).map(|(what, value)| (format!("comparison.{who}.{what}"), value)));
+        let told = sides(side).into_iter().filter(|(what, _)| system.is_some() || !BEYOND_DATA.contains(what));
+        results.extend(told.map(|(what, value)| (format!("comparison.{who}.{what}"), value)));
     }
     sheets.extend(profile(law, trained, material, system, seed));
     (results, sheets)
 }
+
+/// What only a declared system can tell.
+const BEYOND_DATA: [&str; 3] = ["wider", "more_bodies", "energy_drift"];
 
 /// What is scored, by name.
 fn scored(parts: &Parts) -> [(&'static str, &[usize]); 4] {
@@ -152,8 +181,14 @@ fn sides(side: &Side) -> [(&'static str, f64); 6] {
 }
 
 /// Acceleration along the direction to the other body over its distance, all attributes of both set to 1: by network, law
-/// and truth. The network is asked within real configurations.
-fn profile(law: &Law, trained: &Trained, material: &Material, system: &SystemPlan, seed: Seed) -> Option<Sheet> {
+/// and truth where it is declared. The network is asked within real configurations.
+fn profile(
+    law: &Law,
+    trained: &Trained,
+    material: &Material,
+    system: Option<&SystemPlan>,
+    seed: Seed,
+) -> Option<Sheet> {
     let Material { data, parts, arena } = *material;
     let shown = parts.shown();
     // What was learned has units of its own: bodies of 1 are not the same for all.
@@ -163,8 +198,8 @@ fn profile(law: &Law, trained: &Trained, material: &Material, system: &SystemPla
     let mut stream = seed.child("profile").stream();
     let mut snapshots = data.snapshots(&thinned(shown, PROFILE));
     let edges: Vec<Edge> = (0..snapshots.count).map(|at| (at, 0, 1)).collect();
-    let truth = PairLaw::declared(system);
-    let mut seen: Vec<f64> = edges.iter().map(|&(at, i, j)| truth.distance(&snapshots, at, i, j)).collect();
+    let found = PairLaw::distilled(law, arena, data.space);
+    let mut seen: Vec<f64> = edges.iter().map(|&(at, i, j)| found.distance(&snapshots, at, i, j)).collect();
     seen.sort_by(f64::total_cmp);
     let (near, far) = (seen[seen.len() / 100], seen[seen.len() - 1 - seen.len() / 100]);
     let (space, bodies) = (data.space, data.particles);
@@ -185,15 +220,16 @@ fn profile(law: &Law, trained: &Trained, material: &Material, system: &SystemPla
         rows.map(|(vector, direction)| vector.iter().zip(direction).map(|(v, d)| v * d).sum()).collect()
     };
     let pairs: Vec<(usize, usize)> = edges.iter().map(|_| (0, 1)).collect();
-    Some(Sheet::new(
-        "profile",
-        vec![
-            ("distance", edges.iter().map(|&(at, i, j)| truth.distance(&snapshots, at, i, j)).collect()),
-            ("network", along(odd_contributions(trained, arena, &snapshots, &pairs))),
-            ("law", along(PairLaw::distilled(law, arena, space).accelerations(&snapshots, &edges))),
-            ("truth", along(truth.accelerations(&snapshots, &edges))),
-        ],
-    ))
+    let mut columns = vec![
+        ("distance", edges.iter().map(|&(at, i, j)| found.distance(&snapshots, at, i, j)).collect()),
+        ("network", along(odd_contributions(trained, arena, &snapshots, &pairs))),
+        ("law", along(found.accelerations(&snapshots, &edges))),
+    ];
+    columns.extend(system.map(|system| {
+        let truth = PairLaw::declared(system);
+        ("truth", along(truth.accelerations(&snapshots, &edges)))
+    }));
+    Some(Sheet::new("profile", columns))
 }
 
 /// The mean absolute error of predicting zero.

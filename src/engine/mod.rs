@@ -37,4 +37,5 @@ pub use record::{
     StageTiming, TableFinding, Timing,
 };
 pub use run::{Failure, Findings, Options, Outcome, run};
+pub use stages::trajectories;
 pub use stored::{Stored, changed_files, stored};

@@ -260,7 +260,10 @@ impl Run<'_> {
         let findings = match stage.kind {
             StageKind::Data if self.file(stage).is_some() => {
                 let table = self.table(name)?;
-                stages::findings_of_table(self.plan, name, &table)
+                match self.file(stage).is_some_and(FilePlan::holds_tracks) {
+                    true => stages::findings_of_tracks(&table, &*self.data(name)?),
+                    false => stages::findings_of_table(self.plan, name, &table),
+                }
             }
             StageKind::Data => {
                 let data = self.data(name)?;
@@ -296,6 +299,11 @@ impl Run<'_> {
             return Ok(data.clone());
         }
         let stage = Stage { kind: StageKind::Data, name: name.clone() };
+        if self.file(&stage).is_some() {
+            let table = self.table(name)?;
+            let data = stages::tracks(self.plan, name, &table)?;
+            return Ok(self.data.entry(name.clone()).or_insert(Arc::new(data)).clone());
+        }
         let stored = self.load(&stage, Part::Product).and_then(|bytes| codec::decode(&bytes));
         let data = match stored {
             Some(data) => data,

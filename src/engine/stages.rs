@@ -3,7 +3,7 @@
 //! | code | finding |
 //! |---|---|
 //! | `E0610` | a system cannot be simulated |
-//! | `E0611`, `E0613` | data cannot be read, see [`super::files`] |
+//! | `E0611`, `E0613`, `E0614` | data cannot be read, see [`super::files`] |
 //! | `E0620` | a network cannot be trained |
 //! | `E0621` | a training broke down |
 //! | `E0630` | a network cannot be distilled |
@@ -16,8 +16,8 @@ use super::pairs::{PairLaw, arena};
 use super::record::LawFinding;
 use super::relation::{measure_relation, measure_table};
 use super::run::Findings;
-use crate::base::{Diagnostic, Name, Seed, Watch, World};
-use crate::distill::{self, DistillError, Material, Recovery, Verdict};
+use crate::base::{Diagnostic, Name, Seed, Silent, Watch, World};
+use crate::distill::{self, Arena, DistillError, Material, Recovery, Verdict};
 use crate::network::{self, Checkpoint, DesignError, Graph, TrainError, Trained};
 use crate::plan::{DataPlan, DataSource, DistillSource, Plan, Recovers, SystemPlan};
 use crate::simulate::{self, Parts, ReadError, SimulateError, Table, Trajectories, split_table, split_trajectories};
@@ -52,16 +52,62 @@ impl Stop {
 /// Simulates a data set.
 pub fn simulate(plan: &Plan, name: &Name, watch: &dyn Watch) -> Result<Trajectories, Stop> {
     let data = &plan.data[name];
-    let system = system_of(plan, data)?;
-    simulate::simulate(system, data, watch).map_err(|error| match error {
+    let DataSource::System(system) = &data.from else {
+        return Err(Stop::blaming("from", Diagnostic::new("E0611", format!("`{name}` is read, not simulated"))));
+    };
+    simulate::simulate(&plan.systems[system], data, watch).map_err(|error| match error {
         SimulateError::Cancelled => Stop::Cancelled,
+        SimulateError::FewTimes { most, needed } => {
+            let headline = format!("`{name}` has too few snapshots for local fits");
+            Stop::blaming("measured", files::few_times(Diagnostic::new("E0610", headline), most, needed))
+        }
         error => Stop::failed(Diagnostic::new("E0610", format!("`{name}` cannot be simulated: {error}"))),
+    })
+}
+
+/// The tracks in a table.
+pub fn tracks(plan: &Plan, name: &Name, table: &Table) -> Result<Trajectories, Stop> {
+    let data = &plan.data[name];
+    let DataSource::File(file) = &data.from else {
+        return Err(Stop::blaming("from", Diagnostic::new("E0611", format!("`{name}` is simulated, not read"))));
+    };
+    if !file.holds_tracks() {
+        let headline = format!("the rows of `{name}` are no tracks: `time` or `column position` is missing");
+        return Err(Stop::blaming("from", Diagnostic::new("E0614", headline)));
+    }
+    simulate::tracks(table, data, file).map_err(|error| {
+        let (field, finding) = files::track_fault(name, file, &error);
+        Stop::blaming(&field, finding)
+    })
+}
+
+/// The trajectories of a data set, simulated or read; nothing is kept.
+pub fn trajectories(
+    plan: &Plan,
+    name: &Name,
+    (world, folder): (&dyn World, &Path),
+) -> Result<Trajectories, Diagnostic> {
+    let made = match &plan.data[name].from {
+        DataSource::System(_) => simulate(plan, name, &Silent),
+        DataSource::File(_) => read(plan, name, (world, folder), &Silent).and_then(|table| tracks(plan, name, &table)),
+    };
+    made.map_err(|stop| match stop {
+        Stop::Failed { diagnostic, .. } => *diagnostic,
+        Stop::Cancelled => Diagnostic::new("E0610", format!("`{name}` was stopped")),
     })
 }
 
 /// What is found of a data set.
 pub fn findings_of_data(data: &Trajectories) -> Findings {
     Findings { results: measure_data(data), ..Findings::default() }
+}
+
+/// What is found of tracks, and of the table that holds them.
+pub fn findings_of_tracks(table: &Table, data: &Trajectories) -> Findings {
+    let mut results = measure_data(data);
+    results.insert("rows".into(), table.rows() as f64);
+    results.insert("rows.left_out".into(), (table.read - table.rows()) as f64);
+    Findings { results, ..Findings::default() }
 }
 
 /// Trains a network, from a checkpoint where there is one.
@@ -76,13 +122,8 @@ pub fn train(
     let train = &plan.trains[name];
     let source = &plan.data[&train.data];
     let parts = parts_of(data, source);
-    let graph = match &source.from {
-        DataSource::System(system) => {
-            let system = &plan.systems[system];
-            Graph { links: system.links, boundary: system.boundary }
-        }
-        DataSource::File(_) => Graph::complete(),
-    };
+    let Arena { links, boundary, .. } = arena_of(plan, source);
+    let graph = Graph { links, boundary };
     network::train_from(train, graph, data, &parts, checkpoint, at_epoch, watch)
         .map_err(|error| train_stop(name, error))
 }
@@ -117,12 +158,33 @@ pub fn parts_of(data: &Trajectories, plan: &DataPlan) -> Parts {
     split_trajectories(data, plan, Seed::root(plan.seed))
 }
 
-fn system_of<'a>(plan: &'a Plan, data: &DataPlan) -> Result<&'a SystemPlan, Stop> {
+/// What is known of the bodies of a data set before any law.
+fn arena_of(plan: &Plan, data: &DataPlan) -> Arena {
     match &data.from {
-        DataSource::System(system) => Ok(&plan.systems[system]),
+        DataSource::System(system) => arena(&plan.systems[system]),
         DataSource::File(file) => {
-            let headline = format!("`{}` holds no trajectories: only simulated data have a system", file.path);
-            Err(Stop::blaming("from", Diagnostic::new("E0611", headline)))
+            Arena { links: file.links, boundary: file.boundary, attributes: file.attributes() }
+        }
+    }
+}
+
+/// The system that made a data set, where one did.
+fn system_of<'a>(plan: &'a Plan, data: &DataPlan) -> Option<&'a SystemPlan> {
+    match &data.from {
+        DataSource::System(system) => Some(&plan.systems[system]),
+        DataSource::File(_) => None,
+    }
+}
+
+/// The time between two snapshots: that of the plan, or the middle one of what was measured.
+fn step_of(plan: &DataPlan, data: &Trajectories) -> f64 {
+    match &plan.from {
+        DataSource::System(_) => plan.dt,
+        DataSource::File(_) => {
+            let mut steps: Vec<f64> = data.times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+            steps.retain(|step| !step.is_nan());
+            steps.sort_by(f64::total_cmp);
+            steps.get(steps.len() / 2).copied().unwrap_or(1.0)
         }
     }
 }
@@ -194,8 +256,8 @@ pub fn distill(
 ) -> Result<Findings, Stop> {
     let distill = &plan.distills[name];
     let source = source_of(plan, name);
-    let system = system_of(plan, source)?;
-    let (arena, parts) = (arena(system), parts_of(data, source));
+    let system = system_of(plan, source);
+    let (arena, parts) = (arena_of(plan, source), parts_of(data, source));
     let material = Material { data, parts: &parts, arena: &arena };
     let clock = || world.seconds();
     let law = distill::distill(distill, trained, &material, Some(&clock), watch)
@@ -205,11 +267,13 @@ pub fn distill(
         error => Stop::failed(Diagnostic::new("E0630", format!("the law `{name}` cannot be compared: {error}"))),
     };
     let seed = Seed::root(distill.seed).child("verify");
-    let comparison = distill::verify(&law, trained, system, &material, source.dt, seed, watch).map_err(scored)?;
-    let recovery = distill::recovers(&law, system, &material).map_err(scored)?;
-    let (results, mut sheets) = measure_law(&law, trained, &material, system, &comparison, &recovery, seed);
-    sheets.extend(motion(&law, trained, system, &material, source.dt, watch).map_err(scored)?);
-    let finding = LawFinding { law, recovery: Some(recovery), comparison: Some(comparison) };
+    let dt = step_of(source, data);
+    let comparison = distill::verify(&law, trained, system, &material, dt, seed, watch).map_err(scored)?;
+    let recovery = system.map(|system| distill::recovers(&law, system, &material)).transpose().map_err(scored)?;
+    let (results, mut sheets) =
+        measure_law(&law, trained, &material, system, &comparison, recovery.as_ref(), seed);
+    sheets.extend(motion(&law, trained, system, &material, dt, watch).map_err(scored)?);
+    let finding = LawFinding { law, recovery, comparison: Some(comparison) };
     Ok(Findings { results, sheets, law: Some(finding), relation: None })
 }
 
@@ -217,7 +281,7 @@ pub fn distill(
 pub fn recovers(plan: &Plan, claim: &Recovers, finding: &LawFinding, data: &Trajectories) -> Result<(), String> {
     let source = source_of(plan, &claim.law);
     let system = &plan.systems[&claim.system];
-    let (arena, parts) = (arena(system), parts_of(data, source));
+    let (arena, parts) = (arena_of(plan, source), parts_of(data, source));
     let material = Material { data, parts: &parts, arena: &arena };
     verdict(&distill::recovers(&finding.law, system, &material).map_err(|error| error.to_string())?)
 }

@@ -117,12 +117,17 @@ fn out_of_bounds(plan: &Plan) -> Option<&'static str> {
         network.edge.iter().chain(node).chain([&network.message]).all(|&width| within(width, LARGEST))
     };
     let rows = |data: &DataPlan| data.runs <= LARGEST && data.steps <= LARGEST;
+    let columns = |data: &DataPlan| match &data.from {
+        DataSource::File(file) => file.columns.iter().all(|column| within(column.components.len(), 3)),
+        DataSource::System(_) => true,
+    };
     let trains = || plan.trains.values();
     match () {
         () if !systems().all(|system| within(system.space, 3) && within(system.particles, LARGEST)) => Some("a size"),
         () if !systems().all(vectors) => Some("the number of components of a vector"),
         () if !networks().all(layers) => Some("the width of a layer"),
         () if !plan.data.values().all(rows) => Some("the number of runs"),
+        () if !plan.data.values().all(columns) => Some("the number of components of a column"),
         () if !trains().all(|train| within(train.batch, LARGEST) && train.epochs <= LARGEST) => Some("a batch"),
         () => None,
     }

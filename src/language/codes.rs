@@ -86,6 +86,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0611", "data that cannot be read"),
     ("E0612", "a table that cannot be searched"),
     ("E0613", "a column that a file does not have"),
+    ("E0614", "rows that are no tracks of bodies"),
     ("E0620", "a network that cannot be trained"),
     ("E0621", "a training that broke down"),
     ("E0630", "a law that cannot be found or compared"),

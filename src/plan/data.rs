@@ -1,10 +1,11 @@
 //! Data sets: simulated from a system or read from a file.
 
 use super::symbols::COMPONENTS;
+use super::{Boundary, Links};
 use crate::base::{Hash, Name};
 use crate::expr::Expr;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A data set.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,6 +22,9 @@ pub struct DataPlan {
     pub keep: usize,
     /// Measurement noise on positions and velocities.
     pub noise: Noise,
+    /// What is measured of the motion of bodies; the rest is estimated from it by local fits over time.
+    #[serde(default = "all_measured")]
+    pub measured: BTreeSet<Measured>,
     /// How runs are divided.
     pub split: Split,
     /// Share of the most extreme runs by largest acceleration that is left out of training; 0 for none.
@@ -31,6 +35,32 @@ pub struct DataPlan {
     pub hold_out: Option<Expr>,
     /// The resolved seed number of its streams.
     pub seed: u64,
+}
+
+/// What may be known of the motion of a body at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum Measured {
+    Position,
+    Velocity,
+    Acceleration,
+}
+
+impl Measured {
+    /// As the language writes it, and as the column is called.
+    pub fn word(self) -> &'static str {
+        match self {
+            Measured::Position => "position",
+            Measured::Velocity => "velocity",
+            Measured::Acceleration => "acceleration",
+        }
+    }
+}
+
+/// All that may be known of a motion.
+pub fn all_measured() -> BTreeSet<Measured> {
+    BTreeSet::from([Measured::Position, Measured::Velocity, Measured::Acceleration])
 }
 
 /// Where data come from.
@@ -62,6 +92,26 @@ pub struct FilePlan {
     pub run: Option<Name>,
     /// The column whose order the split follows: least to training, most to the test.
     pub order: Option<Name>,
+    /// The column with the time of each row: rows are bodies at a time.
+    #[serde(default)]
+    pub time: Option<Name>,
+    /// The column that tells the bodies of a run apart.
+    #[serde(default)]
+    pub particle: Option<Name>,
+    /// Which bodies may act on each other.
+    #[serde(default = "all_links")]
+    pub links: Links,
+    /// The space that the bodies move in.
+    #[serde(default = "open_space")]
+    pub boundary: Boundary,
+}
+
+fn all_links() -> Links {
+    Links::All
+}
+
+fn open_space() -> Boundary {
+    Boundary::Open
 }
 
 /// What a file held when it was looked at.
@@ -118,6 +168,33 @@ pub struct Split {
 }
 
 impl FilePlan {
+    /// Whether its rows are bodies at a time, so that a network can be trained on their motion.
+    pub fn holds_tracks(&self) -> bool {
+        self.time.is_some() && self.space() > 0
+    }
+
+    /// The declared column of what is measured of a motion.
+    pub fn motion(&self, of: Measured) -> Option<&ColumnPlan> {
+        self.columns.iter().find(|column| column.name.as_str() == of.word())
+    }
+
+    /// Space dimensions: components of `position`; 0 where there is no such column.
+    pub fn space(&self) -> usize {
+        self.motion(Measured::Position).map_or(0, |column| column.components.len())
+    }
+
+    /// Scalar attributes of bodies: declared columns of one component that play no other part.
+    pub fn attributes(&self) -> Vec<Name> {
+        let parts = [&self.target, &self.weight, &self.run, &self.order, &self.time, &self.particle];
+        let motion = [Measured::Position, Measured::Velocity, Measured::Acceleration].map(Measured::word);
+        let free = |column: &&ColumnPlan| {
+            column.components.len() == 1
+                && !motion.contains(&column.name.as_str())
+                && !parts.iter().any(|part| part.as_ref() == Some(&column.name))
+        };
+        self.columns.iter().filter(free).map(|column| column.name.clone()).collect()
+    }
+
     /// The base unit of a column, where the script gives it one.
     pub fn unit(&self, column: &Name) -> Option<String> {
         let declared = self.columns.iter().find(|declared| declared.parts().contains(column))?;

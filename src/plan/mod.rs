@@ -10,7 +10,9 @@ mod system;
 mod template;
 mod train;
 
-pub use data::{ColumnPlan, DataPlan, DataSource, FileContent, FilePlan, Noise, Split, unit_text};
+pub use data::{
+    ColumnPlan, DataPlan, DataSource, FileContent, FilePlan, Measured, Noise, Split, all_measured, unit_text,
+};
 pub use distill::{
     Allowed, Budget, Choose, DefinedOperator, DistillPlan, DistillSource, OperatorsPlan, Refit, SearchLoss,
 };

@@ -21,7 +21,25 @@ pub fn metric_lines(plan: &Plan, stage: &Stage, results: &BTreeMap<String, f64>)
     match stage.kind {
         StageKind::Data => match value("drift.worst") {
             Some(worst) if !worst.is_nan() => {
-                vec![format!("  energy drift: median {}, worst {}", text("drift.median"), short(worst, 2))]
+                let mut lines = vec![format!("  energy drift: median {}, worst {}", text("drift.median"), short(worst, 2))];
+                lines.extend(fit_lines(&value));
+                lines
+            }
+            Some(_) if value("rows").is_some() => {
+                let [rows, snapshots, runs, bodies] = ["rows", "snapshots", "runs", "bodies"].map(&text);
+                let runs = if runs == "1" { "one run".into() } else { format!("{runs} runs") };
+                let mut line = format!("  {rows} rows: {snapshots} snapshots of {bodies} bodies in {runs}");
+                for (count, what) in [
+                    ("snapshots.incomplete", "in which a body is missing left out"),
+                    ("rows.left_out", "rows left out by `rows`"),
+                ] {
+                    if value(count).is_some_and(|count| count > 0.0) {
+                        line += &format!("; {} {what}", text(count));
+                    }
+                }
+                let mut lines = vec![line];
+                lines.extend(fit_lines(&value));
+                lines
             }
             _ if value("rows").is_some() => {
                 let [rows, left_out, train, test, held_out] =
@@ -36,7 +54,7 @@ pub fn metric_lines(plan: &Plan, stage: &Stage, results: &BTreeMap<String, f64>)
                 }
                 vec![line]
             }
-            _ => vec![],
+            _ => fit_lines(&value),
         },
         StageKind::Train => {
             let mut lines = vec![format!("  test loss {}   predicting zero {}", text("test.mae"), text("test.zero"))];
@@ -73,6 +91,32 @@ pub fn metric_lines(plan: &Plan, stage: &Stage, results: &BTreeMap<String, f64>)
         }
         StageKind::Distill => super::relation::score_lines(&stage.name, results),
     }
+}
+
+/// What was estimated by local fits, and how well.
+fn fit_lines(value: &dyn Fn(&str) -> Option<f64>) -> Vec<String> {
+    let mut lines = vec![];
+    for what in ["velocity", "acceleration"] {
+        let of = |part: &str| value(&format!("fits.{what}.{part}"));
+        let (Some(error), Some(size)) = (of("error"), of("size")) else { continue };
+        let range = |part: &str| match ["least", "most"].map(|end| of(&format!("{part}.{end}")).unwrap_or(f64::NAN)) {
+            [least, most] if least == most => short(least, 4),
+            [least, most] => format!("{} to {}", short(least, 4), short(most, 4)),
+        };
+        let from = if of("of_velocity").is_some() { "velocities" } else { "positions" };
+        lines.push(format!(
+            "  {what} by fits of {from}: degree {} over {} times, error {} of {} ({} %)",
+            range("degree"),
+            range("window"),
+            short(error, 2),
+            short(size, 3),
+            short(100.0 * error / size, 2)
+        ));
+    }
+    if let Some(count) = value("snapshots.left_out").filter(|count| *count > 0.0) {
+        lines.push(format!("  {} snapshots near the ends of runs, where fits are worse, left out", short(count, 6)));
+    }
+    lines
 }
 
 #[cfg(test)]

@@ -157,12 +157,18 @@ pub struct Apart {
     pub distance: f64,
 }
 
+/// What rollouts are compared with: the truth, or where none is declared what was measured.
+pub fn reference(motion: &Sheet) -> &'static str {
+    if motion.column("truth.x").is_some() { "truth" } else { "data" }
+}
+
 /// How far the rollouts of `who` get from the truth, by run and time.
 pub fn distances(sheet: &Sheet, who: &str) -> Option<Vec<Apart>> {
     let (run, time) = (sheet.column("run")?, sheet.column("time")?);
+    let truth = reference(sheet);
     let pairs: Vec<(&[f64], &[f64])> = COMPONENTS
         .iter()
-        .filter_map(|k| Some((sheet.column(&format!("truth.{k}"))?, sheet.column(&format!("{who}.{k}"))?)))
+        .filter_map(|k| Some((sheet.column(&format!("{truth}.{k}"))?, sheet.column(&format!("{who}.{k}"))?)))
         .collect();
     let distance = |row: usize| pairs.iter().map(|(x, y)| (x[row] - y[row]).powi(2)).sum::<f64>().sqrt();
     // Rows of one run and time are neighbours, one for each body.
@@ -186,7 +192,10 @@ fn apart(stage: &str, sheet: &Sheet) -> Option<Chart> {
         Some(series(who, Mark::Line, frames.chunk_by(|a, b| a.time == b.time).map(middle).collect()))
     };
     Some(Chart {
-        title: format!("{stage}: distance from the true positions"),
+        title: match reference(sheet) {
+            "truth" => format!("{stage}: distance from the true positions"),
+            _ => format!("{stage}: distance from the measured positions"),
+        },
         x: Axis::linear("time"),
         y: Axis::log("mean distance"),
         series: [curve("network"), curve("law")].into_iter().flatten().collect(),

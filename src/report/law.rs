@@ -15,8 +15,7 @@ const DIRECTION: &str = " · r̂   (towards j)";
 /// The law with what is known of it, as lines of text.
 pub fn law_lines(plan: &Plan, name: &Name, finding: &LawFinding) -> Vec<String> {
     let system = system_of(plan, name);
-    let has_mass =
-        system.is_some_and(|system| system.attributes.iter().any(|attribute| attribute.name.as_str() == "mass"));
+    let has_mass = has_mass(plan, name);
     let mut lines = formula_lines(name, &finding.law, has_mass);
     if is_hamiltonian(plan, name)
         && let Some(energy) = finding.law.pair_energy(has_mass)
@@ -79,6 +78,21 @@ pub fn system_of<'a>(plan: &'a Plan, distill: &Name) -> Option<&'a SystemPlan> {
     match &plan.data.get(data)?.from {
         DataSource::System(system) => plan.systems.get(system),
         DataSource::File(_) => None,
+    }
+}
+
+/// Whether a law is told as a force: bodies have masses.
+pub fn has_mass(plan: &Plan, distill: &Name) -> bool {
+    let data = match plan.distills.get(distill).map(|distill| &distill.of) {
+        Some(DistillSource::Fit(fit)) => plan.trains.get(fit).and_then(|train| plan.data.get(&train.data)),
+        _ => None,
+    };
+    match data.map(|data| &data.from) {
+        Some(DataSource::System(system)) => plan.systems.get(system).is_some_and(|system| {
+            system.attributes.iter().any(|attribute| attribute.name.as_str() == "mass")
+        }),
+        Some(DataSource::File(file)) => file.attributes().iter().any(|name| name.as_str() == "mass"),
+        None => false,
     }
 }
 

@@ -16,8 +16,9 @@ mod relation;
 mod script;
 mod sweeps;
 mod tables;
+mod tracks;
 
-pub use self::parquet::{read_parquet, run_sheets};
+pub use self::parquet::{parquet, read_parquet, run_sheets};
 pub use canvas::{beside, large_text, text};
 pub use chart::{Axis, Chart, Mark, Series};
 pub use drawing::{png, svg};
@@ -33,3 +34,4 @@ pub use page::{Class, Parts, page, several};
 pub use relation::{relation_lines, relation_script};
 pub use script::law_script;
 pub use sweeps::table_lines;
+pub use tracks::{csv, tracks};

@@ -36,7 +36,11 @@ pub fn overview(plan: &Plan, summary: &Summary) -> Vec<String> {
             1 => String::new(),
             count => format!(", {count} files"),
         };
-        line("data", format!("{name}: {}{files}, {size}", file.path));
+        let tracks = match file.holds_tracks() {
+            true => format!("; bodies in {}D, {}", file.space(), arena_text(file.links, file.boundary)),
+            false => String::new(),
+        };
+        line("data", format!("{name}: {}{files}, {size}{tracks}", file.path));
     }
     for (name, distill) in plan.distills.iter().take(SHOWN) {
         if let DistillSource::Column { data, column } = &distill.of {
@@ -50,8 +54,8 @@ pub fn overview(plan: &Plan, summary: &Summary) -> Vec<String> {
         let train = &plan.trains[name];
         let weights = grouped(summary.parameters[name]);
         line("network", format!("{}, {weights} parameters", network_line(&train.network)));
-        let steps = grouped(summary.steps[name]);
-        line("prior", format!("{}; {} epochs, {steps} steps", prior_line(&train.prior), train.epochs));
+        let steps = summary.steps.get(name).map_or(String::new(), |steps| format!(", {} steps", grouped(*steps)));
+        line("prior", format!("{}; {} epochs{steps}", prior_line(&train.prior), train.epochs));
     }
     if summary.parameters.len() > SHOWN {
         line("", format!("and {} more trainings", summary.parameters.len() - SHOWN));
@@ -62,18 +66,23 @@ pub fn overview(plan: &Plan, summary: &Summary) -> Vec<String> {
 
 fn system_line(system: &SystemPlan) -> String {
     let bodies = if system.particles == 1 { "body" } else { "bodies" };
-    let links = match system.links {
+    let arena = arena_text(system.links, system.boundary);
+    format!("{}: {} {bodies} in {}D, {arena}", system.name, system.particles, system.space)
+}
+
+fn arena_text(links: Links, boundary: Boundary) -> String {
+    let links = match links {
         Links::All => "all pairs".into(),
         Links::Chain => "a chain".into(),
         Links::Ring => "a ring".into(),
         Links::Within(reach) => format!("pairs within {reach}"),
         Links::Nearest(count) => format!("{count} nearest"),
     };
-    let space = match system.boundary {
+    let space = match boundary {
         Boundary::Open => String::new(),
         Boundary::Periodic(side) => format!(", periodic box of {side}"),
     };
-    format!("{}: {} {bodies} in {}D, {links}{space}", system.name, system.particles, system.space)
+    format!("{links}{space}")
 }
 
 fn network_line(network: &NetworkPlan) -> String {

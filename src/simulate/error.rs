@@ -43,6 +43,13 @@ pub enum SimulateError {
         /// Bytes that may be used.
         available: u64,
     },
+    /// Too few times for local fits.
+    FewTimes {
+        /// Most stored times without a gap that a run has.
+        most: usize,
+        /// Fewest that are needed.
+        needed: usize,
+    },
     /// Stopped on request.
     Cancelled,
 }
@@ -68,6 +75,9 @@ impl std::fmt::Display for SimulateError {
             SimulateError::TooLarge { bytes, available } => {
                 let gib = |bytes: u64| bytes as f64 / f64::from(1u32 << 30);
                 write!(f, "trajectories of {:.3} GiB, but {:.3} GiB may be used", gib(*bytes), gib(*available))
+            }
+            SimulateError::FewTimes { most, needed } => {
+                write!(f, "local fits need {needed} stored times of a run, and there are {most}")
             }
             SimulateError::Cancelled => write!(f, "simulation cancelled"),
         }

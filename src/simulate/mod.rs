@@ -5,6 +5,7 @@ mod aligned;
 mod collocation;
 mod draw;
 mod error;
+mod fits;
 mod forces;
 mod geometry;
 mod kernels;
@@ -19,11 +20,13 @@ mod split;
 mod table;
 #[cfg(test)]
 mod tests;
+mod tracks;
 mod trajectories;
 mod widest;
 
 pub use draw::draw;
 pub use error::SimulateError;
+pub use fits::{FEWEST, Fit};
 pub use law::Accelerations;
 pub use neighbours::{Cells, Edges, LinkError, Tree, nearest, within};
 pub use numbers::{LARGE, Numbers, Storage, Values};
@@ -34,4 +37,5 @@ pub use table::{
     Columns, Head, Open, Origin, ReadError, Rows, Table, TableError, check_head, open, parquet_name, read_files,
     read_table, split_table, write_parquet,
 };
+pub use tracks::{TrackError, tracks};
 pub use trajectories::{Snapshots, Trajectories};

@@ -127,6 +127,7 @@ pub fn rollout(
         attribute: start.attribute.clone(),
         drift: vec![f64::NAN; runs],
         dropped: 0,
+        ..Trajectories::default()
     };
     let (mut positions, mut velocities) = (nothing(), nothing());
     let order = geometry::order(start.particles, start.space);

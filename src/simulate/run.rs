@@ -10,7 +10,7 @@ use super::kernels::{self, Motion, Times};
 use super::lanes::{Control, Lanes, Verdict};
 use super::law::Accelerations;
 use super::numbers::{LARGE, Numbers, Piece, Storage, keep_rows};
-use super::{SimulateError, Snapshots, Trajectories, memory};
+use super::{SimulateError, Snapshots, Trajectories, fits, memory};
 use crate::base::{Progress, Seed, Watch};
 use crate::plan::{Boundary, DataPlan, Noise, SystemPlan};
 use rayon::prelude::*;
@@ -32,7 +32,8 @@ const LARGEST_BATCH: usize = 1024;
 /// out. The drift of a run is the largest |E - E(0)| over its stored times, relative to the kinetic energy plus the
 /// size of the potential energy at the start; NaN where forces are declared that have no energy. Noise is added
 /// last: accelerations and drift are those of the true motion. Trajectories that would take more than [`LARGE`] bytes are
-/// kept in single precision, with the accelerations at the rounded positions. `Err` names what cannot be simulated.
+/// kept in single precision, with the accelerations at the rounded positions. What the plan does not measure is then
+/// estimated from the rest. `Err` names what cannot be simulated.
 pub fn simulate(system: &SystemPlan, data: &DataPlan, watch: &dyn Watch) -> Result<Trajectories, SimulateError> {
     simulate_keeping(system, data, storage(system, data), watch)
 }
@@ -65,6 +66,7 @@ pub(super) fn simulate_keeping(
         drift: room(1)?,
         dropped: 0,
         times,
+        ..Trajectories::default()
     };
     let mut largest: Vec<f64> = room(1)?;
     let threads = rayon::current_num_threads();
@@ -91,6 +93,7 @@ pub(super) fn simulate_keeping(
     let ends: Vec<Result<(), SimulateError>> = batches.into_par_iter().map(|place| place.fill(&job)).collect();
     ends.into_iter().collect::<Result<(), _>>()?;
     trim(&mut out, &largest, (data.trim * data.runs as f64) as usize);
+    fits::estimate(&mut out, &data.measured, system.boundary)?;
     Ok(out)
 }
 

@@ -4,7 +4,7 @@ use super::{Trajectories, Values};
 use crate::base::{Name, Seed};
 use crate::expr::{Expr, Scratch, Tape};
 use crate::plan::symbols::COMPONENTS;
-use crate::plan::{DataPlan, Split};
+use crate::plan::{DataPlan, DataSource, Split};
 use std::ops::Range;
 
 /// Rows by what is done with them, each list in ascending order. Rows of trajectories are configurations: the number of
@@ -79,12 +79,16 @@ pub fn split_trajectories(data: &Trajectories, plan: &DataPlan, seed: Seed) -> P
         };
         [part(0..train), part(train..train + validation), part(train + validation..times)]
     };
-    let mut held_out = vec![];
-    if let Some(condition) = &plan.hold_out {
+    let mut held_out = data.held_out.clone();
+    if let (Some(condition), DataSource::System(_)) = (&plan.hold_out, &plan.from) {
         let held = holds(data, condition);
         held_out.extend((0..data.len()).filter(|row| held[*row]));
-        shares.iter_mut().for_each(|share: &mut Vec<usize>| share.retain(|row| !held[*row]));
     }
+    let within = |rows: &[usize], row: &usize| rows.binary_search(row).is_ok();
+    shares.iter_mut().for_each(|share: &mut Vec<usize>| {
+        share.retain(|row| !within(&held_out, row) && !within(&data.left_out, row));
+    });
+    held_out.retain(|row| !within(&data.left_out, row));
     Parts::new(shares, held_out)
 }
 

@@ -4,7 +4,7 @@ use super::*;
 use crate::base::{Name, Progress, Seed, Silent, Watch};
 use crate::expr::{Expr, Op};
 use crate::plan::{
-    Attribute, Boundary, DataPlan, DataSource, Distribution, Draw, Links, Noise, Split, SystemPlan, symbols,
+    Attribute, Boundary, DataPlan, DataSource, Distribution, Draw, Links, Noise, Split, SystemPlan, symbols, all_measured,
 };
 
 const SPLIT: Split = Split { train: 0.7, validation: 0.1, test: 0.2 };
@@ -79,6 +79,7 @@ fn data(runs: usize, steps: usize, dt: f64) -> DataPlan {
         dt,
         keep: 1,
         noise: Noise::None,
+        measured: all_measured(),
         split: SPLIT,
         trim: 0.0,
         tolerance: 1e-10,

@@ -1,16 +1,19 @@
 //! What a simulation leaves: plain arrays, and batches of single configurations taken from them.
 
+use super::fits::Fit;
 use super::numbers::{Numbers, Values};
 use crate::base::Name;
 use serde::{Deserialize, Serialize};
 
-/// Many runs of one system. Arrays are row-major with the shapes given; lengths are in base units.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Many runs of one system, simulated or measured. Arrays are row-major with the shapes given; lengths are in base units.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Trajectories {
     /// Number of runs.
     pub runs: usize,
-    /// Stored times of each run.
+    /// Stored times of each run, of the first one where they have their own.
     pub times: Vec<f64>,
+    /// The times of every run where they have their own, [runs, times], NaN after the last; empty where all have `times`.
+    pub own_times: Vec<f64>,
     /// Bodies.
     pub particles: usize,
     /// Space dimensions.
@@ -21,7 +24,7 @@ pub struct Trajectories {
     pub position: Numbers,
     /// [runs, times, particles, space]
     pub velocity: Numbers,
-    /// Exact accelerations from the declared law, [runs, times, particles, space].
+    /// Accelerations from the declared law, as measured, or by local fits; [runs, times, particles, space].
     pub acceleration: Numbers,
     /// [runs, particles, attributes]
     pub attribute: Vec<f64>,
@@ -29,6 +32,15 @@ pub struct Trajectories {
     pub drift: Vec<f64>,
     /// Runs that were simulated and left out for their large accelerations.
     pub dropped: usize,
+    /// Snapshots of a file in which a body is missing: they are not stored.
+    pub incomplete: usize,
+    /// Configurations that are stored and belong to no share, in ascending order: after the end of a run that is shorter than
+    /// the longest, or without a good local fit.
+    pub left_out: Vec<usize>,
+    /// Configurations of a file that are never trained on and scored apart, in ascending order.
+    pub held_out: Vec<usize>,
+    /// What was estimated by local fits.
+    pub fits: Vec<Fit>,
 }
 
 /// Single configurations, taken from runs or made up to question a network. Row-major.
@@ -61,6 +73,14 @@ impl Trajectories {
     /// Whether nothing is stored.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The stored times of a run; NaN after its last.
+    pub fn times_of(&self, run: usize) -> &[f64] {
+        match self.own_times.is_empty() {
+            true => &self.times,
+            false => &self.own_times[run * self.times.len()..][..self.times.len()],
+        }
     }
 
     /// The column of an attribute.

@@ -112,6 +112,7 @@ fn draw(law: Law, runs: usize, times: usize, name: &str) -> Trajectories {
         attribute: vec![],
         drift: vec![f64::NAN; runs],
         dropped: 0,
+        ..Trajectories::default()
     };
     let (mut positions, mut velocities, mut accelerations) = (vec![], vec![], vec![]);
     let normal = |stream: &mut Stream| (0..PARTICLES * SPACE).map(|_| stream.normal()).collect::<Vec<f64>>();

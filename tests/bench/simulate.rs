@@ -4,8 +4,7 @@
 use sdl::base::{Name, Silent};
 use sdl::expr::Expr;
 use sdl::plan::{
-    Attribute, Boundary, DataPlan, DataSource, Distribution, Draw, Links, Noise, Split, SystemPlan, symbols,
-};
+    Attribute, Boundary, DataPlan, DataSource, Distribution, Draw, Links, Noise, Split, SystemPlan, symbols, all_measured};
 use sdl::simulate::{Trajectories, simulate};
 use std::time::Instant;
 
@@ -99,6 +98,7 @@ fn data(runs: usize, dt: f64, tolerance: f64) -> DataPlan {
         dt,
         keep: 1,
         noise: Noise::None,
+        measured: all_measured(),
         split: Split { train: 0.8, validation: 0.1, test: 0.1 },
         trim: 0.0,
         tolerance,

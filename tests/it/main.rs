@@ -23,4 +23,5 @@ mod syntax;
 mod tables;
 mod terminal;
 mod tidy;
+mod tracks;
 mod trust;

@@ -178,7 +178,7 @@ fn system_lines(system: &SystemPlan) -> Vec<String> {
 }
 
 fn data_lines(data: &DataPlan, names: &Names) -> Vec<String> {
-    let DataPlan { from, runs, steps, dt, keep, noise, split, trim, tolerance, hold_out, seed } = data;
+    let DataPlan { from, runs, steps, dt, keep, noise, measured, split, trim, tolerance, hold_out, seed } = data;
     let shares = [split.train, split.validation, split.test].map(percent).join(", ");
     let mut lines = match from {
         DataSource::System(system) => vec![
@@ -188,15 +188,28 @@ fn data_lines(data: &DataPlan, names: &Names) -> Vec<String> {
             format!("dt = {}", number(*dt)),
             format!("keep = {keep}"),
             format!("noise = {}", word(noise)),
+            format!("measured = {}", list(measured)),
             format!("trim = {}", number(*trim)),
             format!("tolerance = {}", small(*tolerance)),
         ],
-        DataSource::File(FilePlan { path, content: _, columns, target, rows, weight, run, order }) => {
+        DataSource::File(file) => {
+            let FilePlan { path, content: _, columns, target, rows, weight, run, order, time, particle, links, boundary } =
+                file;
             let mut lines = vec![format!("from = {}", quoted(path))];
             lines.extend(columns.iter().map(|one| column(one, columns)));
-            for (key, role) in [("target", target), ("weight", weight), ("run", run), ("order", order)] {
+            let roles = [
+                ("target", target),
+                ("weight", weight),
+                ("run", run),
+                ("order", order),
+                ("time", time),
+                ("particle", particle),
+            ];
+            for (key, role) in roles {
                 lines.push(field("data", key, role.as_ref().map(Name::to_string)));
             }
+            lines.push(format!("links = {}", word(links)));
+            lines.push(format!("box = {}", word(boundary)));
             lines.push(field("data", "rows", rows.as_ref().map(|rows| over_headers(rows, columns))));
             lines
         }

@@ -6,9 +6,11 @@ use crate::expr::{Expr, print::number};
 use crate::language::fields::Fields;
 use crate::language::physics;
 use crate::language::tree::Entry;
+use crate::language::units::Dimension;
 use crate::language::value::{Item, Quantity, Scope, Value};
 use crate::plan::symbols::COMPONENTS;
-use crate::plan::{DataPlan, DataSource, Noise, Split};
+use crate::plan::{DataPlan, DataSource, FilePlan, Measured, Noise, Split};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// Fewest snapshots within a swing of the fastest body; fewer do not show that it swings.
@@ -17,7 +19,7 @@ const SWING: f64 = 4.0;
 const GOOD_SWING: f64 = 20.0;
 
 /// Fields of simulated data only.
-const SIMULATED: [&str; 7] = ["runs", "steps", "dt", "keep", "noise", "trim", "tolerance"];
+const SIMULATED: [&str; 8] = ["runs", "steps", "dt", "keep", "noise", "measured", "trim", "tolerance"];
 /// Fields of data from files only.
 const FROM_FILES: [&str; 9] = ["target", "rows", "weight", "time", "run", "particle", "order", "box", "links"];
 
@@ -30,6 +32,52 @@ pub struct LoweredData {
     pub plan: DataPlan,
     /// The system; `None` for a file.
     pub system: Option<Rc<Lowered>>,
+    /// The bodies that move in it; `None` for a table of anything else.
+    pub bodies: Option<Bodies>,
+}
+
+/// What a data set tells of bodies before it is simulated or read.
+#[derive(Clone, Debug)]
+pub struct Bodies {
+    /// Whose they are: the name of a system or a data set.
+    pub of: Name,
+    /// Space dimensions.
+    pub space: usize,
+    /// Scalar attributes.
+    pub attributes: Vec<Name>,
+    /// What times are measured in.
+    pub time: Dimension,
+    /// What lengths are measured in.
+    pub length: Dimension,
+}
+
+impl Bodies {
+    /// Those of a system.
+    fn of_system(system: &Lowered) -> Bodies {
+        let plan = &system.plan;
+        Bodies {
+            of: plan.name.clone(),
+            space: plan.space,
+            attributes: plan.attributes.iter().map(|attribute| attribute.name.clone()).collect(),
+            time: system.time,
+            length: system.length,
+        }
+    }
+
+    /// Those of a file.
+    fn of_file(name: &Name, file: &FilePlan) -> Option<Bodies> {
+        let dimension = |column: Option<&crate::plan::ColumnPlan>| {
+            column.and_then(|column| column.dimension).map_or(Dimension::NONE, Dimension::of)
+        };
+        let time = file.columns.iter().find(|column| Some(&column.name) == file.time.as_ref());
+        file.holds_tracks().then(|| Bodies {
+            of: name.clone(),
+            space: file.space(),
+            attributes: file.attributes(),
+            time: dimension(time),
+            length: dimension(file.motion(Measured::Position)),
+        })
+    }
 }
 
 impl<'a> Lowering<'a> {
@@ -51,6 +99,13 @@ impl<'a> Lowering<'a> {
             "relative" => Noise::Relative(noise.numbers[0]),
             "absolute" => Noise::Absolute(noise.numbers[0]),
             _ => Noise::None,
+        };
+        let measured = match &from {
+            DataSource::System(_) => self.measured(&fields)?,
+            DataSource::File(file) => {
+                let all = [Measured::Position, Measured::Velocity, Measured::Acceleration];
+                all.into_iter().filter(|of| file.motion(*of).is_some()).collect()
+            }
         };
         let shares = self.checker.shares(&fields, "split");
         let split = Split { train: shares[0], validation: shares[1], test: shares[2] };
@@ -89,8 +144,33 @@ impl<'a> Lowering<'a> {
             self.step(&name, system, dt, &fields);
         }
         let seed = self.seed(&fields, &name);
-        let plan = DataPlan { from, runs, steps, dt, keep, noise, split, trim, tolerance, hold_out, seed };
-        Some(LoweredData { name, plan, system })
+        let plan = DataPlan { from, runs, steps, dt, keep, noise, measured, split, trim, tolerance, hold_out, seed };
+        let bodies = match (&system, &plan.from) {
+            (Some(system), _) => Some(Bodies::of_system(system)),
+            (None, DataSource::File(file)) => Bodies::of_file(&name, file),
+            (None, DataSource::System(_)) => None,
+        };
+        Some(LoweredData { name, plan, system, bodies })
+    }
+
+    /// What is measured of a simulated motion.
+    fn measured(&mut self, fields: &Fields<'a>) -> Option<BTreeSet<Measured>> {
+        let words = self.checker.words(fields, "measured");
+        let measured = words.into_iter().map(|word| match word {
+            "position" => Measured::Position,
+            "velocity" => Measured::Velocity,
+            _ => Measured::Acceleration,
+        });
+        let measured: BTreeSet<Measured> = measured.collect();
+        if !measured.contains(&Measured::Position) {
+            self.checker.report(
+                Diagnostic::new("E0206", "`measured` needs `position`: the rest is estimated from it")
+                    .at(fields.span("measured"), "without `position`")
+                    .help("`measured = position`, or with `velocity` or `acceleration`"),
+            );
+            return None;
+        }
+        Some(measured)
     }
 
     /// Warns of stored times so far apart that a swing of the fastest body falls between them.
@@ -150,7 +230,7 @@ impl<'a> Lowering<'a> {
                         );
                     }
                 }
-                Some((DataSource::File(self.file(item, fields, path)), None))
+                Some((DataSource::File(self.file(item, fields, path)?), None))
             }
             other => {
                 let what = other.what();

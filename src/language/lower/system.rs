@@ -70,19 +70,7 @@ impl<'a> Lowering<'a> {
             velocity: state.velocity.1,
         });
         let laws = self.laws(item, &fields, &frame, &mut places);
-        let links = self.checker.form(&fields, "links")?;
-        let links = match links.name {
-            "chain" => Links::Chain,
-            "ring" => Links::Ring,
-            "within" => Links::Within(links.numbers[0]),
-            "nearest" => Links::Nearest(links.numbers[0] as usize),
-            _ => Links::All,
-        };
-        let boundary = self.checker.form(&fields, "box")?;
-        let boundary = match boundary.name {
-            "periodic" => Boundary::Periodic(boundary.numbers[0]),
-            _ => Boundary::Open,
-        };
+        let (links, boundary) = (self.links(&fields)?, self.boundary(&fields)?);
         let conserves = self.checker.words(&fields, "conserves");
         for term in self.checker.values(&fields, "conserves") {
             if let Some(word) =
@@ -117,6 +105,27 @@ impl<'a> Lowering<'a> {
             dt,
         };
         Some(Lowered { plan, time: fields.time, length: fields.length, frame, places, period: OnceCell::new() })
+    }
+
+    /// Which pairs act on each other.
+    pub(super) fn links(&mut self, fields: &Fields<'a>) -> Option<Links> {
+        let links = self.checker.form(fields, "links")?;
+        Some(match links.name {
+            "chain" => Links::Chain,
+            "ring" => Links::Ring,
+            "within" => Links::Within(links.numbers[0]),
+            "nearest" => Links::Nearest(links.numbers[0] as usize),
+            _ => Links::All,
+        })
+    }
+
+    /// The space that bodies move in.
+    pub(super) fn boundary(&mut self, fields: &Fields<'a>) -> Option<Boundary> {
+        let boundary = self.checker.form(fields, "box")?;
+        Some(match boundary.name {
+            "periodic" => Boundary::Periodic(boundary.numbers[0]),
+            _ => Boundary::Open,
+        })
     }
 
     /// What `~` lines draw.

@@ -4,29 +4,22 @@ use super::Lowering;
 use super::data::LoweredData;
 use crate::base::{Diagnostic, Name, Span};
 use crate::expr::Expr;
+use crate::expr::print::number;
 use crate::language::fields::Fields;
 use crate::language::help;
 use crate::language::tree::{Entry, Field};
+use crate::language::units::Dimension;
 use crate::language::value::{Item, Place, Quantity, Scope, Value};
-use crate::plan::{ColumnPlan, DataSource, FilePlan};
+use crate::plan::{Boundary, ColumnPlan, DataSource, FilePlan, Links, Measured};
 use std::collections::BTreeMap;
 
 impl<'a> Lowering<'a> {
-    /// The files that a data set is read from.
-    pub(super) fn file(&mut self, item: &Item<'a>, fields: &Fields<'a>, path: &str) -> FilePlan {
+    /// The files that a data set is read from; `None` where bodies in them have mistakes.
+    pub(super) fn file(&mut self, item: &Item<'a>, fields: &Fields<'a>, path: &str) -> Option<FilePlan> {
         let (columns, _) = self.columns(item, fields);
-        for (key, what) in [
-            ("box", "a box of bodies"),
-            ("links", "links between rows"),
-            ("time", "times of bodies"),
-            ("particle", "bodies by name"),
-        ] {
-            if let Some(field) = fields.given(key) {
-                self.not_yet(what, field.span);
-            }
-        }
         let mut role = |key: &str| self.role(&columns, fields, key);
         let (target, weight, run, order) = (role("target"), role("weight"), role("run"), role("order"));
+        let (time, particle) = (role("time"), role("particle"));
         if let (Some(_), Some(_)) = (&run, &order) {
             self.checker.report(
                 Diagnostic::new("E0204", "rows are split by whole runs or in an order, not both")
@@ -36,7 +29,86 @@ impl<'a> Lowering<'a> {
             );
         }
         let rows = self.condition(item, fields, "rows");
-        FilePlan { path: path.into(), content: BTreeMap::new(), columns, target, rows, weight, run, order }
+        let length = columns.iter().find(|column| column.name.as_str() == Measured::Position.word());
+        let length = length.and_then(|column| column.dimension).map_or(Dimension::NONE, Dimension::of);
+        let mut within = fields.clone();
+        within.length = length;
+        let (links, boundary) = (self.links(&within)?, self.boundary(&within)?);
+        if let (Links::Within(reach), Boundary::Periodic(side)) = (links, boundary)
+            && 2.0 * reach > side
+        {
+            self.checker.report(
+                Diagnostic::new("E0207", "the box is smaller than twice the reach of a link: a body would meet itself")
+                    .at(fields.span("links"), format!("within {}", number(reach)))
+                    .at(fields.span("box"), format!("a side of {}", number(side)))
+                    .help(format!("link bodies within {} at most", number(0.5 * side))),
+            );
+            return None;
+        }
+        let (path, content) = (path.into(), BTreeMap::new());
+        let file =
+            FilePlan { path, content, columns, target, rows, weight, run, order, time, particle, links, boundary };
+        self.motion(item, fields, &file)?;
+        Some(file)
+    }
+
+    /// Checks the columns of a motion against each other.
+    fn motion(&mut self, item: &Item<'a>, fields: &Fields<'a>, file: &FilePlan) -> Option<()> {
+        let place = |column: &str| {
+            let found = item.block.entries.iter().find_map(|entry| match entry {
+                Entry::Column(field) if field.key.text == column => Some(field.key.span),
+                _ => None,
+            });
+            found.unwrap_or(item.block.name.span)
+        };
+        if file.time.is_none() {
+            if let Some(field) = fields.given("particle") {
+                self.checker.report(
+                    Diagnostic::new("E0208", "bodies told apart need the column with their times")
+                        .at(field.span, "`time` is missing")
+                        .help("add `time = t`, with the name of the column"),
+                );
+                return None;
+            }
+            return Some(());
+        }
+        let Some(position) = file.motion(Measured::Position) else {
+            self.checker.report(
+                Diagnostic::new("E0208", "rows with a time are bodies that move: they need their position")
+                    .at(fields.span("time"), "`column position` is missing")
+                    .help("add `column position = x, y`, with the names of the columns"),
+            );
+            return None;
+        };
+        let dimension = |column: &ColumnPlan| column.dimension.map_or(Dimension::NONE, Dimension::of);
+        let time = file.columns.iter().find(|column| Some(&column.name) == file.time.as_ref());
+        let time = time.map_or(Dimension::NONE, dimension);
+        let mut due = dimension(position);
+        for of in [Measured::Velocity, Measured::Acceleration] {
+            due = due.over(time);
+            let Some(column) = file.motion(of) else { continue };
+            let what = of.word();
+            if column.components.len() != position.components.len() {
+                let counts = [column, position].map(|column| column.components.len());
+                self.checker.report(
+                    Diagnostic::new("E0214", format!("`{what}` and `position` have unequal numbers of components"))
+                        .at(place(what), format!("{}", counts[0]))
+                        .at(place("position"), format!("{}", counts[1])),
+                );
+                return None;
+            }
+            if dimension(column) != due {
+                self.checker.report(
+                    Diagnostic::new("E0302", format!("the unit of `{what}` is not that of `position` over `time`"))
+                        .at(place(what), format!("in {}", dimension(column)))
+                        .at(place("position"), format!("in {}", dimension(position)))
+                        .note(format!("with times in {time} it would be in {due}"))
+                        .help("a column of times has a unit where it is declared: `column t: s = t`"),
+                );
+                return None;
+            }
+        }
+        Some(())
     }
 
     /// A condition over headers and declared columns.
@@ -156,7 +228,7 @@ impl<'a> Lowering<'a> {
             self.checker.report(components_needed(vector, span));
             return false;
         }
-        let roles = [&file.target, &file.weight, &file.run, &file.order];
+        let roles = [&file.target, &file.weight, &file.run, &file.order, &file.time, &file.particle];
         let known: Vec<Name> =
             file.columns.iter().flat_map(ColumnPlan::parts).chain(roles.into_iter().flatten().cloned()).collect();
         if file.columns.is_empty() || known.iter().any(|column| column.as_str() == name) {

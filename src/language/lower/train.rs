@@ -1,7 +1,7 @@
 //! `train` with its network and prior.
 
 use super::Lowering;
-use super::data::LoweredData;
+use super::data::{Bodies, LoweredData};
 use crate::base::{Diagnostic, Name, Span};
 use crate::language::fields::Fields;
 use crate::language::help;
@@ -23,10 +23,11 @@ impl<'a> Lowering<'a> {
         let mut fields = self.checker.fields(item)?;
         let data = self.checker.item(&fields, "data");
         let data = data.and_then(|data| self.data(&data));
-        if let Some(system) = data.as_ref().and_then(|data| data.system.as_ref()) {
-            (fields.time, fields.length) = (system.time, system.length);
+        let bodies = data.as_ref().and_then(|data| data.bodies.as_ref());
+        if let Some(bodies) = bodies {
+            (fields.time, fields.length) = (bodies.time, bodies.length);
         }
-        let space = data.as_ref().and_then(|data| data.system.as_ref()).map(|system| system.plan.space);
+        let space = bodies.map(|bodies| bodies.space);
         let network_item = self.checker.item(&fields, "network");
         let network = network_item.as_ref().and_then(|network| self.network(network, space));
         let prior_item = self.checker.item(&fields, "prior");
@@ -52,8 +53,16 @@ impl<'a> Lowering<'a> {
         };
         let seed = self.seed(&fields, &name);
         let (data, mut network) = (data?, network?);
-        if let (Some(system), Some(network_item)) = (&data.system, &network_item) {
-            network.sees = self.fit_of(&system.plan, &network, network_item)?;
+        if let (Some(bodies), Some(network_item)) = (&data.bodies, &network_item) {
+            network.sees = self.fit_of(bodies, &network, network_item)?;
+        } else if network.predict == Predict::Acceleration {
+            self.checker.report(
+                Diagnostic::new("E0208", format!("`{}` tells of no motion to train a network on", data.name))
+                    .at(fields.span("data"), "a table")
+                    .note("rows are bodies at a time where a column is named for both")
+                    .help("add `time = t`, `particle = body` and `column position = x, y` to it"),
+            );
+            return None;
         }
         let mut prior = prior?;
         if let (MessagePrior::Width(width), Dynamics::Direct) = (prior.messages, network.dynamics) {
@@ -219,9 +228,9 @@ impl<'a> Lowering<'a> {
         Some(PriorPlan { messages, weights_l2, third_law })
     }
 
-    /// What the network sees of this system's bodies; an attribute that they lack is an error, except that the default
+    /// What the network sees of these bodies; an attribute that they lack is an error, except that the default
     /// list leaves it out.
-    fn fit_of(&mut self, system: &SystemPlan, network: &NetworkPlan, item: &Item<'a>) -> Option<Vec<Feature>> {
+    fn fit_of(&mut self, bodies: &Bodies, network: &NetworkPlan, item: &Item<'a>) -> Option<Vec<Feature>> {
         let written = item.block.entries.iter().find_map(|entry| match entry {
             crate::language::tree::Entry::Field(field) if field.key.text == "sees" => Some(field),
             _ => None,
@@ -233,14 +242,14 @@ impl<'a> Lowering<'a> {
                 sees.push(feature.clone());
                 continue;
             };
-            if system.attributes.iter().any(|attribute| attribute.name == *name) {
+            if bodies.attributes.contains(name) {
                 sees.push(feature.clone());
             } else if let Some(field) = written {
-                let mut all: Vec<&str> = system.attributes.iter().map(|attribute| attribute.name.as_str()).collect();
+                let mut all: Vec<&str> = bodies.attributes.iter().map(Name::as_str).collect();
                 all.extend(["position", "velocity"]);
                 let span = field.values.get(position).map_or(field.span, |term| term.span);
-                let mut finding = Diagnostic::new("E0213", format!("bodies of `{}` have no `{name}`", system.name))
-                    .at(span, "not drawn in the system")
+                let mut finding = Diagnostic::new("E0213", format!("bodies of `{}` have no `{name}`", bodies.of))
+                    .at(span, "neither drawn in a system nor a column")
                     .help(help::mend(name, all.iter().copied()));
                 if let Some(near) = help::nearest(name, all.iter().copied()) {
                     finding = finding.fix(format!("write `{near}`"), span, near);

@@ -38,6 +38,12 @@ pub(super) const DATA: Kind = Kind {
             "measurement noise on positions and velocities",
         ),
         field(
+            "measured",
+            Shape::Words(&["position", "velocity", "acceleration"]),
+            Default::Is("position, velocity, acceleration"),
+            "what is measured of the motion of bodies; the rest is estimated by local fits over the kept times",
+        ),
+        field(
             "split",
             Shape::Shares(3),
             Default::Is("70%, 15%, 15%"),
@@ -66,7 +72,12 @@ pub(super) const DATA: Kind = Kind {
         LINKS,
         field("rows", Shape::Condition, Default::Absent("all"), "rows that are read"),
         field("weight", Shape::Names, Default::Absent("equal"), "column with weights of rows"),
-        field("time", Shape::Names, Default::Absent("none"), "column with times"),
+        field(
+            "time",
+            Shape::Names,
+            Default::Absent("rows are no motion"),
+            "column with times: every row is a body at a time, and a network can be trained on `column position`",
+        ),
         field("run", Shape::Names, Default::Absent("none"), "column that tells runs apart: `split` takes whole runs"),
         field(
             "order",
@@ -74,7 +85,12 @@ pub(super) const DATA: Kind = Kind {
             Default::Absent("at random"),
             "column whose order `split` follows: the least to training, the most to the test",
         ),
-        field("particle", Shape::Names, Default::Absent("one body"), "column that tells bodies apart"),
+        field(
+            "particle",
+            Shape::Names,
+            Default::Absent("one body"),
+            "column that tells the bodies of a run apart, by numbers or words",
+        ),
     ],
     entries: &[Extra::Column],
 };

@@ -61,6 +61,7 @@ pub fn springs(runs: usize, times: usize, particles: usize) -> Trajectories {
         attribute: vec![],
         drift: vec![f64::NAN; runs],
         dropped: 0,
+        ..Trajectories::default()
     };
     let (mut positions, mut velocities, mut accelerations) = (vec![], vec![], vec![]);
     for _ in 0..runs {

@@ -4,7 +4,7 @@
 use crate::engine::Sheet;
 use crate::plan::symbols::COMPONENTS;
 use crate::report::chart::{Chart, Series};
-use crate::report::figures::distances;
+use crate::report::figures::{distances, reference};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -68,10 +68,11 @@ fn film(components: &Sheet, messages: Option<&Sheet>) -> Option<Value> {
     Some(json!({ "frames": frames }))
 }
 
-/// Bodies over time by truth, network and law; of each run one flat list [times, bodies, space].
+/// Bodies over time by truth or data, network and law; of each run one flat list [times, bodies, space].
 fn motion(sheet: &Sheet) -> Option<Value> {
     let (run, time, body) = (sheet.column("run")?, sheet.column("time")?, sheet.column("body")?);
-    let space = COMPONENTS.iter().filter(|k| sheet.column(&format!("truth.{k}")).is_some()).count();
+    let of_what = reference(sheet);
+    let space = COMPONENTS.iter().filter(|k| sheet.column(&format!("{of_what}.{k}")).is_some()).count();
     let bodies = body.iter().copied().fold(0.0, f64::max) as usize;
     let mut runs: Vec<u64> = run.iter().map(|run| *run as u64).collect();
     runs.dedup();
@@ -86,13 +87,13 @@ fn motion(sheet: &Sheet) -> Option<Value> {
     let shown: Vec<Value> = runs
         .iter()
         .map(|&of| {
-            let [truth, network, law] = ["truth", "network", "law"].map(|who| side(who, of));
+            let [truth, network, law] = [of_what, "network", "law"].map(|who| side(who, of));
             let [network_apart, law_apart] = ["network", "law"].map(|who| apart(sheet, who, of));
             let apart = json!({ "network": network_apart, "law": law_apart });
             json!({ "run": of, "truth": truth, "network": network, "law": law, "apart": apart })
         })
         .collect();
-    Some(json!({ "space": space, "bodies": bodies, "times": times, "runs": shown }))
+    Some(json!({ "space": space, "bodies": bodies, "times": times, "runs": shown, "reference": of_what }))
 }
 
 /// The mean distance from the true positions at each time of a run.

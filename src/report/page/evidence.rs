@@ -7,7 +7,8 @@ use crate::engine::{LawFinding, Record, Sheet};
 use crate::expr::print::mathml_content as mathml;
 use crate::plan::DistillSource;
 use crate::report::chart::Chart;
-use crate::report::figures::{sheet, trials};
+use crate::report::law::system_of;
+use crate::report::figures::{reference, sheet, trials};
 use crate::search::Front;
 
 /// What the sections draw from.
@@ -36,8 +37,16 @@ impl Evidence<'_> {
 
     /// The particles moving.
     pub fn motion(&self, law: &Name) -> String {
-        if sheet(self.sheets, &format!("{law}.motion")).is_none() {
-            return String::new();
+        let Some(motion) = sheet(self.sheets, &format!("{law}.motion")) else { return String::new() };
+        if reference(motion) == "data" {
+            let says = "Test runs that neither network nor law was made from: what was measured, and from the same start \
+                        rolled out by the network's accelerations and by the law's. Grey is what was measured.";
+            return figure("motion", law, "Data, network and law from the same start", says)
+                + &self.chart(
+                    &format!("{law}-motion"),
+                    "How far they get from the data",
+                    "Mean distance from the measured positions; the middle one of the runs above.",
+                );
         }
         let says = "Test runs that neither network nor law was made from, each rolled out from its start by the true \
                     accelerations, by the network's and by the law's. Grey is the truth.";
@@ -159,7 +168,10 @@ impl Evidence<'_> {
     pub fn search(&self, law: &Name, finding: &LawFinding) -> String {
         let profile = self.chart(
             &format!("{law}-profile"),
-            "Network, law and truth over the distance",
+            match system_of(&self.record.plan, law) {
+                Some(_) => "Network, law and truth over the distance",
+                None => "Network and law over the distance",
+            },
             "Acceleration along the direction to the other body, all attributes 1. The network was asked within \
              configurations of test runs.",
         );
@@ -172,7 +184,7 @@ impl Evidence<'_> {
         let searched = match &self.record.plan.distills.get(law).map(|distill| &distill.of) {
             Some(DistillSource::Fit(fit)) if evaluations > 0 => format!(
                 "<p>The search looked at {} formulas for what <code>{}</code> says one body does to another; the best \
-                 were refitted on the simulated accelerations. The shortest description of formula, constants and \
+                 were refitted on the accelerations of the data. The shortest description of formula, constants and \
                  residuals together was chosen.</p>",
                 crate::report::grouped(evaluations),
                 escape(fit)

@@ -9,12 +9,12 @@ use crate::expr::{Expr, Node, Op};
 use crate::plan::SystemPlan;
 use crate::plan::symbols::COMPONENTS;
 use crate::report::figures::quantity;
-use crate::report::law::{learned_rows, system_of};
+use crate::report::law::{has_mass, learned_rows, system_of};
 
 /// The section of one law.
 pub fn law(record: &Record, name: &Name, finding: &LawFinding) -> String {
     let system = system_of(&record.plan, name);
-    let has_mass = system.is_some_and(has_mass);
+    let has_mass = has_mass(&record.plan, name);
     let mut out = match record.laws.len() {
         1 => String::new(),
         _ => format!("<h3>{}</h3>", escape(name)),
@@ -113,11 +113,6 @@ pub fn expectations(expects: &[Expectation]) -> String {
     };
     let rows: String = expects.iter().map(row).collect();
     if rows.is_empty() { String::new() } else { format!("<ul class=\"expects\">{rows}</ul>") }
-}
-
-/// Whether a law's formula is of forces: bodies have masses.
-pub fn has_mass(system: &SystemPlan) -> bool {
-    system.attributes.iter().any(|attribute| attribute.name.as_str() == "mass")
 }
 
 /// The law as equations in MathML.

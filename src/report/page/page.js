@@ -296,9 +296,10 @@
     const length = times.length;
     let run = motion.runs[0], frame = length - 1, turn = .7, palette = {};
     const sides = ["truth", "network", "law"].map(name => {
-      const canvas = element("canvas", { role: "img", "aria-label": `Bodies moving by the ${name}` });
+      const word = name === "truth" ? motion.reference : name;
+      const canvas = element("canvas", { role: "img", "aria-label": `Bodies moving by the ${word}` });
       const far = element("span");
-      const panel = element("div", { class: `panel ${name}` }, canvas, element("p", {}, element("b", {}, name), far));
+      const panel = element("div", { class: `panel ${name}` }, canvas, element("p", {}, element("b", {}, word), far));
       return { name, canvas, far, panel };
     });
 

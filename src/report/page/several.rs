@@ -2,14 +2,14 @@
 
 use super::asked;
 use super::data;
-use super::found::{equations, has_mass, relation_equation};
+use super::found::{equations, relation_equation};
 use super::html::{escape, figure, json, math, number, table};
 use super::{Parts, document, written};
 use crate::distill::Verdict;
 use crate::engine::{Record, differences};
 use crate::report::chart::{Chart, Series};
 use crate::report::figures::charts;
-use crate::report::law::system_of;
+use crate::report::law::has_mass;
 
 /// Settings that are listed, at most.
 const SETTINGS: usize = 60;
@@ -54,7 +54,7 @@ fn outcomes(runs: &[Named]) -> String {
                 .laws
                 .iter()
                 .map(|(law, finding)| {
-                    let mass = system_of(&record.plan, law).is_some_and(has_mass);
+                    let mass = has_mass(&record.plan, law);
                     let formula =
                         equations(&finding.law, mass).iter().map(|text| math(text, "inline")).collect::<Vec<_>>();
                     let verdict = match finding.recovery.as_ref().map(|recovery| recovery.verdict) {

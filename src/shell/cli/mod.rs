@@ -17,6 +17,7 @@ mod diff;
 mod doc;
 mod eval;
 mod explain;
+mod export;
 mod format;
 mod load;
 mod new;
@@ -79,6 +80,8 @@ enum Command {
     Runs(RunsArguments),
     /// Say how two runs differ: settings and results
     Compare(CompareArguments),
+    /// Write the tracks of a data set as a table: CSV or Parquet
+    Export(ExportArguments),
     /// Put a finished run into one file to send
     Bundle(BundleArguments),
     /// Open a bundle into a folder; runs nothing
@@ -193,6 +196,23 @@ struct CompareArguments {
     one: PathBuf,
     /// Another
     other: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct ExportArguments {
+    #[command(flatten)]
+    script: ScriptArguments,
+    /// The data set of the script
+    data: String,
+    /// The file to write; Parquet where its name ends so, else CSV
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Columns to write, such as run,time,body,x,y,mass [default: all]
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    columns: Vec<String>,
+    /// Significant digits of numbers in CSV [default: as many as tell them apart]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=17))]
+    digits: Option<u8>,
 }
 
 #[derive(Debug, Args)]
@@ -367,6 +387,7 @@ pub fn main() -> u8 {
         Command::Verify(arguments) => verify::verify(&arguments, &machine),
         Command::Runs(arguments) => runs::runs(&arguments, &machine),
         Command::Compare(arguments) => runs::compare(&arguments, &machine),
+        Command::Export(arguments) => export::export(&arguments, &machine),
         Command::Bundle(arguments) => bundle::bundle(&arguments, &machine),
         Command::Open(arguments) => bundle::open(&arguments, &machine),
         Command::Cache(arguments) => cache::cache(&arguments, &machine),

@@ -19,6 +19,7 @@ pub use derive::{Open, Origin, ReadError, Table, check_head, read_files};
 pub use error::TableError;
 pub use split::split_table;
 
+use std::collections::BTreeMap;
 use std::io::{Chain, Cursor, Read};
 
 /// A file that is read.
@@ -47,13 +48,46 @@ impl Head {
     }
 }
 
+/// Asked for in place of a column: the line of each row, or its number from 1 where a file has no lines.
+pub const PLACE: usize = usize::MAX;
+
 /// The rows of a file, piece by piece.
 pub trait Rows {
     /// What its columns are.
     fn head(&self) -> &Head;
 
-    /// The next rows of these columns, in this order; none at the end. What is missing is NaN.
+    /// The next rows of these columns, in this order; none at the end. What is missing is NaN. Words are told by number, see
+    /// [`Rows::words`].
     fn next(&mut self, wanted: &[usize]) -> Result<Option<Vec<Vec<f64>>>, TableError>;
+
+    /// The words that were met so far in a column of words, each at the number that stands for it.
+    fn words(&self, _column: usize) -> &[String] {
+        &[]
+    }
+
+    /// Whether places are lines, and not numbers of rows.
+    fn has_lines(&self) -> bool {
+        false
+    }
+}
+
+/// Words by number, in the order in which they were met.
+#[derive(Clone, Debug, Default)]
+struct Words {
+    list: Vec<String>,
+    numbers: BTreeMap<String, usize>,
+}
+
+impl Words {
+    /// The number of a word, a new one for a new word.
+    fn number(&mut self, word: &str) -> f64 {
+        if let Some(number) = self.numbers.get(word) {
+            return *number as f64;
+        }
+        self.list.push(word.to_owned());
+        self.numbers.insert(word.to_owned(), self.list.len() - 1);
+        (self.list.len() - 1) as f64
+    }
 }
 
 /// Begins to read a file. The path is used for its name only: halo catalogues have no mark in their first bytes.
@@ -133,6 +167,11 @@ impl Rows for Whole {
 
     fn next(&mut self, wanted: &[usize]) -> Result<Option<Vec<Vec<f64>>>, TableError> {
         let fresh = !std::mem::replace(&mut self.given, true);
-        Ok(fresh.then(|| wanted.iter().map(|at| self.columns[*at].clone()).collect()))
+        let rows = self.columns.first().map_or(0, Vec::len);
+        let column = |at: &usize| match *at {
+            PLACE => (1..=rows).map(|row| row as f64).collect(),
+            at => self.columns[at].clone(),
+        };
+        Ok(fresh.then(|| wanted.iter().map(column).collect()))
     }
 }

@@ -1,10 +1,10 @@
 //! Tables as Parquet: read one row group at a time, written as plain doubles in one group, without compression. The only
 //! file that knows the format.
 //!
-//! Limits: numbers, truth values and times are read as numbers, text and lists are words; of compressions Snappy, the usual
+//! Limits: numbers, truth values and times are read as numbers, text as words, lists not at all; of compressions Snappy, the usual
 //! one.
 
-use super::{Head, Rows, TableError};
+use super::{Head, PLACE, Rows, TableError, Words};
 use bytes::Bytes;
 use parquet::basic::{ConvertedType, Repetition, Type as Physical};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
@@ -56,7 +56,8 @@ pub fn rows(bytes: Vec<u8>) -> Result<Box<dyn Rows>, TableError> {
             .map(|c| words(c.physical_type()) || c.max_rep_level() > 0 || c.converted_type() == ConvertedType::DECIMAL)
             .collect(),
     };
-    Ok(Box::new(Groups { reader, head: head.distinct()?, next: 0 }))
+    let words = vec![Words::default(); head.names.len()];
+    Ok(Box::new(Groups { reader, head: head.distinct()?, next: 0, before: 0, words }))
 }
 
 struct Groups {
@@ -64,6 +65,10 @@ struct Groups {
     head: Head,
     /// The next row group.
     next: usize,
+    /// Rows of the groups before it.
+    before: usize,
+    /// Words met so far, by column.
+    words: Vec<Words>,
 }
 
 impl Rows for Groups {
@@ -82,11 +87,25 @@ impl Rows for Groups {
             kind: "Parquet file",
             why: "a group has a negative number of rows".into(),
         })?;
-        wanted
-            .iter()
-            .map(|at| guarded(|| column(group.get_column_reader(*at)?, rows)))
-            .collect::<Result<_, _>>()
-            .map(Some)
+        let before = self.before;
+        self.before += rows;
+        let words = &mut self.words;
+        let values = wanted.iter().map(|at| match *at {
+            PLACE => Ok((before + 1..=before + rows).map(|row| row as f64).collect()),
+            at => guarded(|| {
+                let kind = group.metadata().schema_descr().column(at);
+                let text = kind.physical_type() == Physical::BYTE_ARRAY && kind.max_rep_level() == 0;
+                if self.head.words[at] && (!text || kind.converted_type() == ConvertedType::DECIMAL) {
+                    return Err(ParquetError::General(format!("`{}` holds lists or decimals", kind.path().string())));
+                }
+                column(group.get_column_reader(at)?, rows, &mut words[at])
+            }),
+        });
+        values.collect::<Result<_, _>>().map(Some)
+    }
+
+    fn words(&self, column: usize) -> &[String] {
+        &self.words[column].list
     }
 }
 
@@ -99,9 +118,12 @@ fn guarded<T>(read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, Table
     }
 }
 
-/// The numbers of a column of a group; NaN where one is missing.
-fn column(reader: ColumnReader, rows: usize) -> Result<Vec<f64>, ParquetError> {
+/// The numbers of a column of a group, those of its words for text; NaN where one is missing.
+fn column(reader: ColumnReader, rows: usize, words: &mut Words) -> Result<Vec<f64>, ParquetError> {
     match reader {
+        ColumnReader::ByteArrayColumnReader(reader) => {
+            numbers(reader, rows, |value| words.number(&String::from_utf8_lossy(value.data())))
+        }
         ColumnReader::BoolColumnReader(reader) => numbers(reader, rows, |value| f64::from(u8::from(*value))),
         ColumnReader::Int32ColumnReader(reader) => numbers(reader, rows, |value| f64::from(*value)),
         ColumnReader::Int64ColumnReader(reader) => numbers(reader, rows, |value| *value as f64),
@@ -117,7 +139,7 @@ const RECORDS: usize = 1 << 16;
 fn numbers<T: DataType>(
     mut reader: ColumnReaderImpl<T>,
     rows: usize,
-    number: impl Fn(&T::T) -> f64,
+    mut number: impl FnMut(&T::T) -> f64,
 ) -> Result<Vec<f64>, ParquetError> {
     let (mut out, mut levels, mut values) = (vec![], vec![], vec![]);
     while out.len() < rows {
@@ -129,12 +151,12 @@ fn numbers<T: DataType>(
             return Err(ParquetError::General(format!("a column has {} rows where {rows} are claimed", out.len())));
         }
         if found == read {
-            out.extend(values.iter().map(&number));
+            out.extend(values.iter().map(&mut number));
         } else {
             let most = levels.iter().copied().max().unwrap_or(0);
             let mut values = values.iter();
             out.extend(levels.iter().map(|level| match *level == most {
-                true => values.next().map_or(f64::NAN, &number),
+                true => values.next().map_or(f64::NAN, &mut number),
                 false => f64::NAN,
             }));
         }

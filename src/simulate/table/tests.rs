@@ -1,7 +1,9 @@
 use super::*;
 use crate::base::{Hash, Name, Seed, Silent};
 use crate::expr::{Expr, Op};
-use crate::plan::{ColumnPlan, DataPlan, DataSource, FileContent, FilePlan, Noise, Split};
+use crate::plan::{
+    Boundary, ColumnPlan, DataPlan, DataSource, FileContent, FilePlan, Links, Noise, Split, all_measured,
+};
 use crate::simulate::Parts;
 use std::collections::BTreeMap;
 
@@ -186,6 +188,10 @@ fn plan(columns: Vec<ColumnPlan>, files: &[&str]) -> (DataPlan, FilePlan) {
         weight: None,
         run: None,
         order: None,
+        time: None,
+        particle: None,
+        links: Links::All,
+        boundary: Boundary::Open,
     };
     let data = DataPlan {
         from: DataSource::File(file.clone()),
@@ -194,6 +200,7 @@ fn plan(columns: Vec<ColumnPlan>, files: &[&str]) -> (DataPlan, FilePlan) {
         dt: 1.0,
         keep: 1,
         noise: Noise::None,
+        measured: all_measured(),
         split: Split { train: 0.5, validation: 0.25, test: 0.25 },
         trim: 0.0,
         tolerance: 1e-9,
@@ -255,6 +262,7 @@ fn rows_are_split_by_runs_by_order_or_at_random() {
         ],
         held_out: (0..rows).map(|row| row == 7).collect(),
         read: rows as usize,
+        ..Table::default()
     };
     let split = |file: &FilePlan| split_table(&made, file, data.split, Seed::root(3));
     let all = |parts: &Parts| {

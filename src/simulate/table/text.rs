@@ -3,7 +3,7 @@
 //!
 //! Limits: a cell does not go on over a line's end, quoted or not.
 
-use super::{File, Head, Rows, TableError};
+use super::{File, Head, PLACE, Rows, TableError, Words};
 use rayon::prelude::*;
 use std::io::Read;
 
@@ -31,6 +31,8 @@ pub struct Text {
     lines: usize,
     ended: bool,
     empty: bool,
+    /// Words met so far, by column.
+    words: Vec<Words>,
 }
 
 impl Text {
@@ -38,8 +40,16 @@ impl Text {
     /// blanks. The first line is a header where one of its cells is no number; else the last line of the comments (`#`)
     /// before it where that has as many cells.
     pub fn begin(file: File) -> Result<Text, TableError> {
-        let mut text =
-            Text { file, head: Head::default(), separator: None, buffer: vec![], lines: 0, ended: false, empty: true };
+        let mut text = Text {
+            file,
+            head: Head::default(),
+            separator: None,
+            buffer: vec![],
+            lines: 0,
+            ended: false,
+            empty: true,
+            words: vec![],
+        };
         let mut comment = String::new();
         let (first, line) = loop {
             match text.line()? {
@@ -81,6 +91,7 @@ impl Text {
             text.back((first, line));
         }
         text.head = Head { names, words }.distinct()?;
+        text.words = vec![Words::default(); text.head.names.len()];
         Ok(text)
     }
 
@@ -159,11 +170,31 @@ impl Rows for Text {
             if let Some(fault) = part.fault {
                 return Err(at_line(fault, self.lines));
             }
+            // Words have numbers of their part, places lines of it.
+            let whole: Vec<Vec<f64>> = (part.words.iter().zip(&mut self.words))
+                .map(|(part, words)| part.list.iter().map(|word| words.number(word)).collect())
+                .collect();
+            for ((column, values), at) in columns.iter_mut().zip(part.columns).zip(wanted) {
+                match *at {
+                    PLACE => column.extend(values.iter().map(|line| line + self.lines as f64)),
+                    at if self.head.words[at] => {
+                        column.extend(values.iter().map(|word| whole[at].get(*word as usize).unwrap_or(word)));
+                    }
+                    _ => column.extend(values),
+                }
+            }
             self.lines += part.lines;
-            columns.iter_mut().zip(part.columns).for_each(|(column, part)| column.extend(part));
             self.empty &= part.rows == 0;
         }
         Ok(Some(columns))
+    }
+
+    fn words(&self, column: usize) -> &[String] {
+        &self.words[column].list
+    }
+
+    fn has_lines(&self) -> bool {
+        true
     }
 }
 
@@ -186,6 +217,8 @@ fn parts(piece: &[u8]) -> Vec<&[u8]> {
 /// What was parsed of some lines.
 struct Parsed {
     columns: Vec<Vec<f64>>,
+    /// Words by column, numbered within these lines.
+    words: Vec<Words>,
     lines: usize,
     rows: usize,
     /// The first mistake, its line counted from the first of these.
@@ -193,9 +226,12 @@ struct Parsed {
 }
 
 fn parse(part: &[u8], separator: Option<char>, head: &Head, wanted: &[usize]) -> Parsed {
-    let mut out = Parsed { columns: vec![vec![]; wanted.len()], lines: 0, rows: 0, fault: None };
+    let words = vec![Words::default(); head.names.len()];
+    let mut out = Parsed { columns: vec![vec![]; wanted.len()], words, lines: 0, rows: 0, fault: None };
     let mut places = vec![vec![]; head.names.len()];
-    wanted.iter().enumerate().for_each(|(slot, at)| places[*at].push(slot));
+    let slots = || wanted.iter().enumerate();
+    slots().filter(|(_, at)| **at != PLACE).for_each(|(slot, at)| places[*at].push(slot));
+    let lines: Vec<usize> = slots().filter(|(_, at)| **at == PLACE).map(|(slot, _)| slot).collect();
     for line in part.strip_suffix(b"\n").unwrap_or(part).split(|byte| *byte == b'\n') {
         out.lines += 1;
         let line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -209,7 +245,12 @@ fn parse(part: &[u8], separator: Option<char>, head: &Head, wanted: &[usize]) ->
         let mut wrong = None;
         let found = each_cell(text, separator, &mut |column, cell| {
             let Some(slots) = places.get(column).filter(|slots| !slots.is_empty()) else { return };
-            match number(cell) {
+            let value = match head.words[column] {
+                true if MISSING.contains(&cell) => Some(f64::NAN),
+                true => Some(out.words[column].number(cell)),
+                false => number(cell),
+            };
+            match value {
                 Some(value) => slots.iter().for_each(|slot| out.columns[*slot].push(value)),
                 None => {
                     wrong.get_or_insert((column, cell.chars().take(SHOWN).collect::<String>()));
@@ -225,6 +266,7 @@ fn parse(part: &[u8], separator: Option<char>, head: &Head, wanted: &[usize]) ->
             out.fault = Some(TableError::Cell { line: out.lines, column: column + 1, name, text });
             return out;
         }
+        lines.iter().for_each(|slot| out.columns[*slot].push(out.lines as f64));
         out.rows += 1;
     }
     out
