@@ -238,8 +238,7 @@ fn distance(told: &Trajectories, run: usize, data: &Trajectories, start: usize, 
         Boundary::Open => d,
     };
     let bodies = told.chunks(data.space).zip(truth.chunks(data.space));
-    let sum: f64 =
-        bodies.map(|(x, y)| x.iter().zip(y).map(|(x, y)| nearest(x - y).powi(2)).sum::<f64>().sqrt()).sum();
+    let sum: f64 = bodies.map(|(x, y)| x.iter().zip(y).map(|(x, y)| nearest(x - y).powi(2)).sum::<f64>().sqrt()).sum();
     sum / ((within - 1) * data.particles) as f64
 }
 

@@ -124,7 +124,8 @@ pub fn file_fault(name: &Name, error: &ReadError) -> (String, Diagnostic) {
             (place(origin), finding.help("leave it out, or write it as numbers; `run` and `particle` may be words"))
         }
         ReadError::Mixed { path, name: column, origin } => {
-            let headline = format!("the column `{column}` is of words in one file of `{name}` and of numbers in another");
+            let headline =
+                format!("the column `{column}` is of words in one file of `{name}` and of numbers in another");
             let finding = Diagnostic::new("E0613", headline).note(format!("the other file is `{path}`"));
             (place(origin), finding.help("write it alike in all files"))
         }
@@ -192,7 +193,9 @@ pub fn track_fault(name: &Name, file: &FilePlan, error: &TrackError) -> (String,
 /// The finding that there are too few times to estimate accelerations.
 pub fn few_times(finding: Diagnostic, most: usize, needed: usize) -> Diagnostic {
     finding
-        .note(format!("accelerations are estimated from {needed} or more times without a gap; a run has {most} at most"))
+        .note(format!(
+            "accelerations are estimated from {needed} or more times without a gap; a run has {most} at most"
+        ))
         .help("give more snapshots, or measured accelerations")
 }
 

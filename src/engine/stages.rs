@@ -162,9 +162,7 @@ pub fn parts_of(data: &Trajectories, plan: &DataPlan) -> Parts {
 fn arena_of(plan: &Plan, data: &DataPlan) -> Arena {
     match &data.from {
         DataSource::System(system) => arena(&plan.systems[system]),
-        DataSource::File(file) => {
-            Arena { links: file.links, boundary: file.boundary, attributes: file.attributes() }
-        }
+        DataSource::File(file) => Arena { links: file.links, boundary: file.boundary, attributes: file.attributes() },
     }
 }
 
@@ -270,8 +268,7 @@ pub fn distill(
     let dt = step_of(source, data);
     let comparison = distill::verify(&law, trained, system, &material, dt, seed, watch).map_err(scored)?;
     let recovery = system.map(|system| distill::recovers(&law, system, &material)).transpose().map_err(scored)?;
-    let (results, mut sheets) =
-        measure_law(&law, trained, &material, system, &comparison, recovery.as_ref(), seed);
+    let (results, mut sheets) = measure_law(&law, trained, &material, system, &comparison, recovery.as_ref(), seed);
     sheets.extend(motion(&law, trained, system, &material, dt, watch).map_err(scored)?);
     let finding = LawFinding { law, recovery, comparison: Some(comparison) };
     Ok(Findings { results, sheets, law: Some(finding), relation: None })

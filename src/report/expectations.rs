@@ -21,7 +21,8 @@ pub fn metric_lines(plan: &Plan, stage: &Stage, results: &BTreeMap<String, f64>)
     match stage.kind {
         StageKind::Data => match value("drift.worst") {
             Some(worst) if !worst.is_nan() => {
-                let mut lines = vec![format!("  energy drift: median {}, worst {}", text("drift.median"), short(worst, 2))];
+                let mut lines =
+                    vec![format!("  energy drift: median {}, worst {}", text("drift.median"), short(worst, 2))];
                 lines.extend(fit_lines(&value));
                 lines
             }

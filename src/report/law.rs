@@ -88,9 +88,10 @@ pub fn has_mass(plan: &Plan, distill: &Name) -> bool {
         _ => None,
     };
     match data.map(|data| &data.from) {
-        Some(DataSource::System(system)) => plan.systems.get(system).is_some_and(|system| {
-            system.attributes.iter().any(|attribute| attribute.name.as_str() == "mass")
-        }),
+        Some(DataSource::System(system)) => plan
+            .systems
+            .get(system)
+            .is_some_and(|system| system.attributes.iter().any(|attribute| attribute.name.as_str() == "mass")),
         Some(DataSource::File(file)) => file.attributes().iter().any(|name| name.as_str() == "mass"),
         None => false,
     }

@@ -66,11 +66,7 @@ impl From<FewTimes> for SimulateError {
 
 /// Estimates what is not measured. Snapshots without a window, or whose error is much larger since they lie near an end,
 /// are left out of every share.
-pub fn estimate(
-    data: &mut Trajectories,
-    measured: &BTreeSet<Measured>,
-    boundary: Boundary,
-) -> Result<(), FewTimes> {
+pub fn estimate(data: &mut Trajectories, measured: &BTreeSet<Measured>, boundary: Boundary) -> Result<(), FewTimes> {
     let missing = |of: Measured| !measured.contains(&of);
     if !missing(Measured::Velocity) && !missing(Measured::Acceleration) {
         return Ok(());
@@ -316,7 +312,9 @@ impl Series<'_> {
             let values = self.values(run, span);
             let times = &self.data.times_of(run)[span.clone()];
             for (body, shape) in shapes[run].iter().enumerate() {
-                let Some(shape) = shape.filter(|shape| shape.error > 0.0 && shape.window <= span.len()) else { continue };
+                let Some(shape) = shape.filter(|shape| shape.error > 0.0 && shape.window <= span.len()) else {
+                    continue;
+                };
                 let degree = DEGREES.iter().position(|degree| *degree == shape.degree).unwrap_or(0);
                 for (place, ratios) in by_place.iter_mut().enumerate() {
                     for at in [place, span.len() - 1 - place] {

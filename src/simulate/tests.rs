@@ -4,7 +4,8 @@ use super::*;
 use crate::base::{Name, Progress, Seed, Silent, Watch};
 use crate::expr::{Expr, Op};
 use crate::plan::{
-    Attribute, Boundary, DataPlan, DataSource, Distribution, Draw, Links, Noise, Split, SystemPlan, symbols, all_measured,
+    Attribute, Boundary, DataPlan, DataSource, Distribution, Draw, Links, Noise, Split, SystemPlan, all_measured,
+    symbols,
 };
 
 const SPLIT: Split = Split { train: 0.7, validation: 0.1, test: 0.2 };

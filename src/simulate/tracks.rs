@@ -152,14 +152,17 @@ pub fn tracks(table: &Table, data: &DataPlan, file: &FilePlan) -> Result<Traject
     if let Boundary::Periodic(side) = file.boundary {
         position.iter_mut().for_each(|x| *x = x.rem_euclid(side));
     }
-    let left_out = (runs.iter().enumerate())
-        .flat_map(|(at, run)| at * longest + run.times.len()..(at + 1) * longest)
-        .collect();
+    let left_out =
+        (runs.iter().enumerate()).flat_map(|(at, run)| at * longest + run.times.len()..(at + 1) * longest).collect();
     // A snapshot is held out where a body of it is.
     let held_out = (runs.iter().enumerate())
         .flat_map(|(at, run)| {
             let held = |rows: &[usize]| rows.iter().any(|row| table.held_out[*row]);
-            run.rows.chunks_exact(bodies).enumerate().filter(move |(_, rows)| held(rows)).map(move |(time, _)| at * longest + time)
+            run.rows
+                .chunks_exact(bodies)
+                .enumerate()
+                .filter(move |(_, rows)| held(rows))
+                .map(move |(time, _)| at * longest + time)
         })
         .collect();
     let attribute = runs.iter().map(|run| constant(table, &attributes, run)).collect::<Result<Vec<_>, _>>()?.concat();
@@ -279,7 +282,8 @@ mod tests {
 
     fn read(text: &str, data: &DataPlan, file: &FilePlan) -> Result<Trajectories, TrackError> {
         let text = text.as_bytes().to_vec();
-        let mut open = |_: &str| -> Result<Box<dyn std::io::Read + Send>, String> { Ok(Box::new(Cursor::new(text.clone()))) };
+        let mut open =
+            |_: &str| -> Result<Box<dyn std::io::Read + Send>, String> { Ok(Box::new(Cursor::new(text.clone()))) };
         tracks(&super::super::read_files(data, file, &mut open, &Silent).unwrap(), data, file)
     }
 

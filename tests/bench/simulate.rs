@@ -4,7 +4,9 @@
 use sdl::base::{Name, Silent};
 use sdl::expr::Expr;
 use sdl::plan::{
-    Attribute, Boundary, DataPlan, DataSource, Distribution, Draw, Links, Noise, Split, SystemPlan, symbols, all_measured};
+    Attribute, Boundary, DataPlan, DataSource, Distribution, Draw, Links, Noise, Split, SystemPlan, all_measured,
+    symbols,
+};
 use sdl::simulate::{Trajectories, simulate};
 use std::time::Instant;
 

@@ -193,8 +193,20 @@ fn data_lines(data: &DataPlan, names: &Names) -> Vec<String> {
             format!("tolerance = {}", small(*tolerance)),
         ],
         DataSource::File(file) => {
-            let FilePlan { path, content: _, columns, target, rows, weight, run, order, time, particle, links, boundary } =
-                file;
+            let FilePlan {
+                path,
+                content: _,
+                columns,
+                target,
+                rows,
+                weight,
+                run,
+                order,
+                time,
+                particle,
+                links,
+                boundary,
+            } = file;
             let mut lines = vec![format!("from = {}", quoted(path))];
             lines.extend(columns.iter().map(|one| column(one, columns)));
             let roles = [

@@ -4,6 +4,7 @@ use super::gradient::{Case, variations};
 use crate::network::Source;
 use crate::network::burn::{Autodiff, device};
 use crate::plan::Device;
+use crate::simulate::Parts;
 
 #[test]
 fn gradients_agree_with_autodiff_on_every_device() {
@@ -42,8 +43,9 @@ fn training_on_flex_follows_the_fused_kernels() {
     let train = |device| {
         let mut plan = super::plan();
         (plan.device, plan.clip) = (device, 5.0);
-        let runs = [vec![0, 1, 2, 3], vec![4], vec![5]];
-        crate::network::train(&plan, super::complete(), &super::springs(6, 16, 4), &runs, &crate::base::Silent).unwrap()
+        let parts = Parts::new([(0..64).collect(), (64..80).collect(), (80..96).collect()], vec![]);
+        crate::network::train(&plan, super::complete(), &super::springs(6, 16, 4), &parts, &crate::base::Silent)
+            .unwrap()
     };
     let (fused, flex) = (train(Device::Cpu), train(Device::Flex));
     assert_eq!(fused.facts.steps, flex.facts.steps);

@@ -7,8 +7,8 @@ use crate::engine::{LawFinding, Record, Sheet};
 use crate::expr::print::mathml_content as mathml;
 use crate::plan::DistillSource;
 use crate::report::chart::Chart;
-use crate::report::law::system_of;
 use crate::report::figures::{reference, sheet, trials};
+use crate::report::law::system_of;
 use crate::search::Front;
 
 /// What the sections draw from.

@@ -59,6 +59,11 @@ pub fn export(arguments: &ExportArguments, machine: &Machine) -> u8 {
     if let Err(error) = machine.write(path, &content) {
         return refuse(load::unwritable(path, &error), FAILED);
     }
-    terminal::say(&format!("{}: {} rows, {}", path.display(), sheet.rows(), engine::estimate::bytes(content.len() as u64)));
+    terminal::say(&format!(
+        "{}: {} rows, {}",
+        path.display(),
+        sheet.rows(),
+        engine::estimate::bytes(content.len() as u64)
+    ));
     0
 }
