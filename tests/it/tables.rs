@@ -157,7 +157,7 @@ fn scripts_of_the_guide_check() {
     let guide = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/README.md")).unwrap();
     let blocks: Vec<&str> =
         guide.split("```sdl\n").skip(1).filter_map(|rest| rest.split_once("```")).map(|(b, _)| b).collect();
-    assert_eq!(blocks.len(), 3);
+    assert_eq!(blocks.len(), 4);
     for block in blocks {
         let checked = sdl::language::check("guide.sdl", block, &|_| Err(String::new()), &[], None);
         assert!(checked.plan.is_some() && checked.cannot_run.is_empty(), "{:#?}\n{block}", checked.diagnostics);
