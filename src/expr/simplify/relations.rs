@@ -39,13 +39,13 @@ pub struct Simplified {
 /// Larger expressions are not searched for identities.
 const LARGEST: usize = 120;
 /// Most instances of one rule that are tried.
-const INSTANCES: usize = 24;
+const INSTANCES: usize = 40;
 /// Most rules applied one after another.
 const APPLIED: usize = 8;
 /// Most replacements by one relation.
 const REPLACED: usize = 24;
 /// Polynomials of more terms are given up.
-const TERMS: usize = 40;
+const TERMS: usize = 60;
 
 /// The smallest equal expression that exact algebra and these identities find, with what was done. An identity is used
 /// where its conditions follow from what the input needs to be defined; the result is defined wherever the input is.
