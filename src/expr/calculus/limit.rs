@@ -2,9 +2,9 @@
 
 use super::NoAnswer;
 use super::growth;
-use super::series::{around, is_zero};
+use super::series::{STEEPEST, around, is_zero};
 use crate::base::Name;
-use crate::expr::{Expr, simplest};
+use crate::expr::{Expr, Node, Op, simplest};
 use std::collections::BTreeMap;
 
 /// Terms looked at before a series is given up.
@@ -13,6 +13,15 @@ const ORDER: usize = 8;
 /// The limit of `expr` as `symbol` goes to `at`, which may be infinite; from both sides where the expression is defined on
 /// both. Infinite limits are the numbers `inf` and `-inf`.
 pub fn limit(expr: &Expr, symbol: &str, at: &Expr) -> Result<Expr, NoAnswer> {
+    let mut steep = false;
+    expr.visit(&mut |e| {
+        if let Node::Call(Op::Pow, args) = e.node() {
+            steep |= args[1].as_number().is_some_and(|power| power.abs() > STEEPEST);
+        }
+    });
+    if steep {
+        return Err(NoAnswer("powers this high are not looked at".into()));
+    }
     if let Some(value) = at.as_number().filter(|value| value.is_infinite()) {
         return growth::limit(&turned(expr, symbol, &Expr::number(0.0), value.signum(), false), symbol);
     }

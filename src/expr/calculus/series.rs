@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 /// Most terms of a series.
 const HIGHEST: usize = 24;
 /// Highest power of the variable that is looked at.
-const STEEPEST: f64 = 1e5;
+pub(super) const STEEPEST: f64 = 1e5;
 
 /// The series of `expr` in `symbol` around `at`, with all powers up to `order`. `Err` where there is none.
 pub fn series(expr: &Expr, symbol: &str, at: &Expr, order: usize) -> Result<Expr, NoAnswer> {
